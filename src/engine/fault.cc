@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Exceptions as text. Reading an exception can run guest code (a getter called `message`), so each read is
+ * guarded, and a termination that arrives on the way ends the reading. */
+#include <cstdio>
+
+#include "engine/v8_internal.h"
+
+void eng_fault_clear(eng_fault_t *f) {
+    cay__free(f->name);
+    cay__free(f->message);
+    cay__free(f->stack);
+    cay__free(f->file);
+    cay__free(f->source_line);
+    *f = eng_fault_t{};
+}
+
+namespace {
+
+/* A source line in a report is cut here: bundled code has lines of megabytes. */
+constexpr int kMaxSourceLine = 2000;
+
+/* Property `key` of an object when it is a string; never leaves an exception behind. */
+char *text_property(eng_isolate_t *iso, v8::Local<v8::Object> o, const char *key) {
+    v8::TryCatch tc(iso->v8);
+    v8::Local<v8::Value> v;
+    if (!o->Get(iso->local_context(), eng__str(iso->v8, key)).ToLocal(&v)) {
+        return nullptr;
+    }
+    return eng__text(iso->v8, v, nullptr);
+}
+
+void place_of(eng_isolate_t *iso, v8::Local<v8::Message> m, eng_fault_t *out) {
+    v8::Local<v8::Context> context = iso->local_context();
+    out->file = eng__text(iso->v8, m->GetScriptResourceName(), nullptr);
+    out->line = static_cast<uint32_t>(m->GetLineNumber(context).FromMaybe(0));
+    if (out->line == 0) {
+        return;
+    }
+    out->column = static_cast<uint32_t>(m->GetStartColumn(context).FromMaybe(0)) + 1;
+    out->end_column = static_cast<uint32_t>(m->GetEndColumn(context).FromMaybe(0)) + 1;
+    v8::Local<v8::String> line;
+    if (m->GetSourceLine(context).ToLocal(&line) && line->Length() <= kMaxSourceLine) {
+        out->source_line = eng__text(iso->v8, line, nullptr);
+    }
+}
+
+/* "Uncaught " is how V8 begins each message. */
+char *bare_message(eng_isolate_t *iso, v8::Local<v8::Message> m) {
+    char *text = eng__text(iso->v8, m->Get(), nullptr);
+    static const char kPrefix[] = "Uncaught ";
+    if (text && std::strncmp(text, kPrefix, sizeof kPrefix - 1) == 0) {
+        std::memmove(text, text + sizeof kPrefix - 1, std::strlen(text) - sizeof kPrefix + 2);
+    }
+    return text;
+}
+
+} // namespace
+
+void eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
+                   v8::Local<v8::Message> message, eng_fault_t *out) {
+    v8::HandleScope handles(iso->v8);
+    if (!message.IsEmpty()) {
+        place_of(iso, message, out);
+    }
+    if (!exception.IsEmpty() && exception->IsObject() && !exception->IsProxy()) {
+        v8::Local<v8::Object> o = exception.As<v8::Object>();
+        out->message = text_property(iso, o, "message");
+        if (out->message && !iso->v8->IsExecutionTerminating()) {
+            out->name = text_property(iso, o, "name");
+            out->stack = text_property(iso, o, "stack");
+        }
+    }
+    if (!out->message && !message.IsEmpty()) {
+        out->message = bare_message(iso, message);
+    }
+}
+
+int eng__caught(eng_isolate_t *iso, v8::TryCatch *tc, eng_fault_t *fault) {
+    if (tc->HasTerminated() || iso->v8->IsExecutionTerminating() || !tc->HasCaught()) {
+        return CAY_ETERMINATED;
+    }
+    if (fault) {
+        v8::Local<v8::Value> exception = tc->Exception();
+        v8::Local<v8::Message> message = tc->Message();
+        eng__fault_of(iso, exception, message, fault);
+    }
+    return CAY_EGUEST;
+}
+
+int eng_describe(eng_isolate_t *iso, eng_val_t exception, eng_fault_t *out) {
+    v8::HandleScope handles(iso->v8);
+    v8::TryCatch tc(iso->v8);
+    v8::Local<v8::Value> e = to_v8(exception);
+    eng__fault_of(iso, e, v8::Exception::CreateMessage(iso->v8, e), out);
+    return tc.HasTerminated() || iso->v8->IsExecutionTerminating() ? CAY_ETERMINATED : 0;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* Isolates: start of V8, creation from the snapshot, entering, termination, tasks, the end. */
+#include <sys/random.h>
+
+
+#include "engine/v8_internal.h"
+
+namespace {
+
+/* Room on an executor's stack for frames of C below the guest's. */
+constexpr uintptr_t kHostStack = 256 * 1024;
+/* What a heap at its limit gets to unwind in, once. */
+constexpr size_t kUnwindHeap = 128u << 20;
+/* Unhandled rejections remembered between two tasks; more are dropped, so that a loop cannot fill native
+ * memory with handles. */
+constexpr size_t kMaxRejections = 10000;
+
+std::once_flag start_once;
+v8::StartupData snapshot;
+v8::ArrayBuffer::Allocator *allocator;
+thread_local eng_isolate_t *current;
+
+bool entropy(unsigned char *buffer, size_t length) {
+    return getrandom(buffer, length, 0) == static_cast<ssize_t>(length);
+}
+
+[[noreturn]] void fatal(bool oom, const char *location) {
+    eng_isolate_t *iso = current;
+    if (iso && iso->host) {
+        iso->ops->fatal(iso->host, oom, location ? location : "");
+    }
+    fprintf(stderr, "cay: V8 cannot go on: %s\n", location ? location : "unknown place");
+    abort();
+}
+
+void on_fatal(const char *location, const char *message) {
+    fatal(false, message ? message : location);
+}
+
+#if CAY_V8_OOM_DETAILS
+void on_oom(const char *location, const v8::OOMDetails &) {
+    fatal(true, location);
+}
+#else
+void on_oom(const char *location, bool) {
+    fatal(true, location);
+}
+#endif
+
+size_t on_near_limit(void *data, size_t current_limit, size_t) {
+    eng_isolate_t *iso = static_cast<eng_isolate_t *>(data);
+    iso->v8->TerminateExecution();
+    iso->ops->near_heap_limit(iso->host);
+    return current_limit + kUnwindHeap;
+}
+
+void on_gc(v8::Isolate *v8, v8::GCType, v8::GCCallbackFlags, void *data) {
+    eng_isolate_t *iso = static_cast<eng_isolate_t *>(data);
+    v8::HeapStatistics stats;
+    v8->GetHeapStatistics(&stats);
+    if (stats.used_heap_size() > iso->peak_heap) {
+        iso->peak_heap = stats.used_heap_size();
+    }
+}
+
+void on_reject(v8::PromiseRejectMessage message) {
+    v8::Local<v8::Promise> promise = message.GetPromise();
+    v8::Isolate *v8 = v8::Isolate::GetCurrent();
+    eng_isolate_t *iso = isolate_of(v8);
+    if (!iso) {
+        return;
+    }
+    std::vector<eng_rejection> &list = iso->rejections;
+    if (message.GetEvent() == v8::kPromiseHandlerAddedAfterReject) {
+        for (size_t i = list.size(); i > 0; i--) {
+            if (list[i - 1].kind == 0 && list[i - 1].promise == promise) {
+                list.erase(list.begin() + static_cast<std::ptrdiff_t>(i - 1));
+                return;
+            }
+        }
+    } else if (message.GetEvent() != v8::kPromiseRejectWithNoHandler) {
+        return; /* resolved or rejected again: without effect in the language */
+    }
+    if (list.size() >= kMaxRejections) {
+        return;
+    }
+    eng_rejection r;
+    r.kind = message.GetEvent() == v8::kPromiseRejectWithNoHandler ? 0 : 1;
+    r.promise.Reset(v8, promise);
+    v8::Local<v8::Value> reason = message.GetValue();
+    if (!reason.IsEmpty()) {
+        r.reason.Reset(v8, reason);
+    }
+    list.push_back(std::move(r));
+}
+
+void start(const eng_config_t *config) {
+    eng__platform();
+    v8::V8::SetEntropySource(entropy);
+    /* Nothing outside may be told of compile jobs, so asynchronous WebAssembly compilation would look
+     * like an idle worker; it compiles in the call instead. */
+    v8::V8::SetFlagsFromString("--no-wasm-async-compilation");
+    if (config->v8_flags) {
+        v8::V8::SetFlagsFromString(config->v8_flags);
+    }
+    v8::V8::InitializePlatform(eng__platform());
+    v8::V8::Initialize();
+    allocator = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
+    eng__set_ops(config->ops, config->op_count);
+    snapshot.data = static_cast<const char *>(config->snapshot);
+    snapshot.raw_size = static_cast<int>(config->snapshot_size);
+}
+
+} // namespace
+
+const intptr_t eng__external_references[] = {reinterpret_cast<intptr_t>(eng__trampoline), 0};
+
+v8::ArrayBuffer::Allocator *eng__allocator() {
+    return allocator;
+}
+
+int eng_start(const eng_config_t *config, cay_error_t **err) {
+    std::call_once(start_once, start, config);
+    if (snapshot.data && !snapshot.IsValid()) {
+        return cay__error_set(err, CAY_EENGINE,
+                              "the start-up snapshot was made by another version of V8 than %s",
+                              v8::V8::GetVersion());
+    }
+    return 0;
+}
+
+const char *eng_version(void) {
+    return v8::V8::GetVersion();
+}
+
+void eng__set_up(v8::Isolate *v8) {
+    v8->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+    v8->SetPromiseRejectCallback(on_reject);
+    v8->SetHostImportModuleDynamicallyCallback(eng__import_dynamic);
+    v8->SetHostInitializeImportMetaObjectCallback(eng__import_meta);
+    v8->SetCaptureStackTraceForUncaughtExceptions(true, 50, v8::StackTrace::kDetailed);
+    v8->SetFatalErrorHandler(on_fatal);
+    v8->SetOOMErrorHandler(on_oom);
+}
+
+/* The context and what the snapshot keeps beside it. Entered. */
+static bool load_context(eng_isolate_t *iso) {
+    v8::Local<v8::Context> context = v8::Context::New(iso->v8);
+    if (context.IsEmpty()) {
+        return false;
+    }
+    iso->context.Reset(iso->v8, context);
+    v8::Context::Scope scope(context);
+    v8::Local<v8::Function> boot;
+    if (!context->GetDataFromSnapshotOnce<v8::Function>(0).ToLocal(&boot)) {
+        return false;
+    }
+    iso->boot.Reset(iso->v8, boot);
+    return true;
+}
+
+int eng_isolate_new(const eng_isolate_options_t *o, const eng_host_ops_t *ops, eng_host_t *host,
+                    eng_isolate_t **out) {
+    eng_isolate_t *iso = new (std::nothrow) eng_isolate_t();
+    if (!iso) {
+        return CAY_ENOMEM;
+    }
+    iso->ops = ops;
+    iso->host = host;
+    iso->v8 = v8::Isolate::Allocate();
+    iso->v8->SetData(0, iso);
+    iso->runner = eng__runner_register(iso->v8);
+    iso->runner->attach(ops, host);
+    v8::Isolate::CreateParams params;
+    params.snapshot_blob = &snapshot;
+    params.external_references = eng__external_references;
+    params.array_buffer_allocator = allocator;
+    if (o->max_heap) {
+        params.constraints.ConfigureDefaultsFromHeapSize(0, o->max_heap);
+    }
+    bool ok;
+    {
+        v8::Locker locker(iso->v8);
+        current = iso;
+        v8::Isolate::Initialize(iso->v8, params);
+        eng__set_up(iso->v8);
+        iso->v8->AddGCEpilogueCallback(on_gc, iso);
+        iso->v8->AddNearHeapLimitCallback(on_near_limit, iso);
+        v8::Isolate::Scope isolate_scope(iso->v8);
+        v8::HandleScope handles(iso->v8);
+        ok = load_context(iso);
+        current = nullptr;
+    }
+    if (!ok) {
+        eng_isolate_free(iso);
+        return CAY_EENGINE;
+    }
+    *out = iso;
+    return 0;
+}
+
+void eng_isolate_free(eng_isolate_t *iso) {
+    iso->runner->detach();
+    {
+        v8::Locker locker(iso->v8);
+        v8::Isolate::Scope scope(iso->v8);
+        current = iso;
+        eng__modules_free(iso);
+        iso->rejections.clear();
+        for (v8::Global<v8::Function> &f : iso->dispatch) {
+            f.Reset();
+        }
+        iso->boot.Reset();
+        iso->host_object.Reset();
+        iso->context.Reset();
+        current = nullptr;
+    }
+    v8::Isolate *v8 = iso->v8;
+    v8->Dispose();
+    eng__runner_forget(v8);
+    delete iso;
+}
+
+void eng_enter(eng_isolate_t *iso, uintptr_t stack_low) {
+    ::new (iso->locker) v8::Locker(iso->v8);
+    ::new (iso->isolate_scope) v8::Isolate::Scope(iso->v8);
+    ::new (iso->base_scope) v8::HandleScope(iso->v8);
+    ::new (iso->context_scope) v8::Context::Scope(iso->local_context());
+    if (iso->stack_low != stack_low) {
+        iso->v8->SetStackLimit(stack_low + kHostStack);
+        iso->stack_low = stack_low;
+    }
+    current = iso;
+}
+
+template <class T> static void destroy(unsigned char *storage) {
+    reinterpret_cast<T *>(storage)->~T();
+}
+
+void eng_leave(eng_isolate_t *iso) {
+    current = nullptr;
+    destroy<v8::Context::Scope>(iso->context_scope);
+    destroy<v8::HandleScope>(iso->base_scope);
+    destroy<v8::Isolate::Scope>(iso->isolate_scope);
+    destroy<v8::Locker>(iso->locker);
+}
+
+void eng_scope_open(eng_isolate_t *iso) {
+    ::new (iso->scopes[iso->scope_depth]) v8::HandleScope(iso->v8);
+    iso->scope_depth++;
+}
+
+void eng_scope_close(eng_isolate_t *iso) {
+    iso->scope_depth--;
+    destroy<v8::HandleScope>(iso->scopes[iso->scope_depth]);
+}
+
+void eng_terminate(eng_isolate_t *iso) {
+    iso->v8->TerminateExecution();
+}
+
+void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host)) {
+    iso->interrupt = cb;
+    iso->v8->RequestInterrupt(
+        [](v8::Isolate *, void *data) {
+            eng_isolate_t *self = static_cast<eng_isolate_t *>(data);
+            self->interrupt(self->host);
+        },
+        iso);
+}
+
+bool eng_is_terminating(eng_isolate_t *iso) {
+    return iso->v8->IsExecutionTerminating();
+}
+
+uint64_t eng_run_tasks(eng_isolate_t *iso) {
+    uint64_t delay;
+    for (;;) {
+        std::unique_ptr<v8::Task> task = iso->runner->next(&delay);
+        if (!task) {
+            return delay;
+        }
+        v8::HandleScope handles(iso->v8);
+        task->Run();
+    }
+}
+
+int eng_microtasks(eng_isolate_t *iso) {
+    if (iso->in_checkpoint) {
+        return 0;
+    }
+    iso->in_checkpoint = true;
+    v8::HandleScope handles(iso->v8);
+    v8::TryCatch tc(iso->v8);
+    v8::MicrotasksScope::PerformCheckpoint(iso->v8);
+    iso->in_checkpoint = false;
+    return tc.HasTerminated() ? CAY_ETERMINATED : 0;
+}
+
+uint64_t eng_peak_heap(const eng_isolate_t *iso) {
+    return iso->peak_heap;
+}
+
+eng_val_t eng_take_rejections(eng_isolate_t *iso) {
+    if (iso->rejections.empty()) {
+        return ENG_NONE;
+    }
+    std::vector<eng_rejection> list;
+    list.swap(iso->rejections);
+    std::vector<v8::Local<v8::Value>> flat;
+    for (eng_rejection &r : list) {
+        v8::Local<v8::Promise> promise = r.promise.Get(iso->v8);
+        if (r.kind == 0 && promise->HasHandler()) {
+            continue; /* handled meanwhile, or the evaluation of a module */
+        }
+        flat.push_back(v8::Integer::New(iso->v8, r.kind));
+        flat.push_back(promise);
+        flat.push_back(r.kind == 0 && !r.reason.IsEmpty()
+                           ? r.reason.Get(iso->v8)
+                           : promise->State() == v8::Promise::kRejected
+                                 ? promise->Result()
+                                 : v8::Undefined(iso->v8).As<v8::Value>());
+    }
+    if (flat.empty()) {
+        return ENG_NONE;
+    }
+    return to_eng(v8::Array::New(iso->v8, flat.data(), flat.size()));
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the V8 body share. Included by nothing else. */
+#ifndef CAY_ENGINE_V8_INTERNAL_H
+#define CAY_ENGINE_V8_INTERNAL_H
+
+#include <libplatform/libplatform.h>
+#include <v8.h>
+
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <queue>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/v8_caps.h"
+extern "C" {
+#include "base/err.h"
+#include "base/mem.h"
+}
+
+/* The embedder's slots of our API objects. */
+enum { FIELD_TAG = 0, FIELD_KIND = 1, FIELD_RID = 2, FIELD_COUNT = 3 };
+
+/* Foreground tasks of one isolate, from any thread. Outlives the isolate as long as V8 holds it. */
+class Runner final : public v8::TaskRunner {
+  public:
+    void attach(const eng_host_ops_t *ops, eng_host_t *host);
+    void detach(); /* drops all tasks; later ones are dropped on arrival */
+    std::unique_ptr<v8::Task> next(uint64_t *next_delay);
+
+    void PostTask(std::unique_ptr<v8::Task> task) override;
+    void PostNonNestableTask(std::unique_ptr<v8::Task> task) override;
+    void PostDelayedTask(std::unique_ptr<v8::Task> task, double seconds) override;
+    void PostNonNestableDelayedTask(std::unique_ptr<v8::Task> task, double seconds) override;
+    void PostIdleTask(std::unique_ptr<v8::IdleTask>) override {}
+    bool IdleTasksEnabled() override { return false; }
+    bool NonNestableTasksEnabled() const override { return true; }
+    bool NonNestableDelayedTasksEnabled() const override { return true; }
+
+  private:
+    struct Delayed {
+        uint64_t due;
+        std::unique_ptr<v8::Task> task;
+    };
+    std::mutex mutex_;
+    const eng_host_ops_t *ops_ = nullptr;
+    eng_host_t *host_ = nullptr;
+    bool detached_ = false;
+    std::deque<std::unique_ptr<v8::Task>> ready_;
+    std::vector<Delayed> delayed_;
+};
+
+struct eng_module {
+    eng_isolate_t *iso;
+    void *tag;
+    v8::Global<v8::Module> module;
+    v8::Global<v8::String> url;
+    v8::Global<v8::Value> json;    /* of a JSON module: what it exports */
+    v8::Global<v8::Promise> state; /* of the evaluation */
+};
+
+struct eng_rejection {
+    int kind; /* 0 unhandled, 1 handled after it was told */
+    v8::Global<v8::Promise> promise;
+    v8::Global<v8::Value> reason;
+};
+
+struct eng_isolate {
+    v8::Isolate *v8;
+    const eng_host_ops_t *ops;
+    eng_host_t *host;
+    std::shared_ptr<Runner> runner;
+    v8::Global<v8::Context> context;
+    v8::Global<v8::Function> boot;
+    v8::Global<v8::Function> dispatch[ENG_DISPATCH_COUNT];
+    v8::Global<v8::ObjectTemplate> host_object;
+    std::vector<eng_rejection> rejections;
+    std::unordered_multimap<int, eng_module *> modules; /* by V8's identity hash */
+    void (*interrupt)(eng_host_t *host);
+    uintptr_t stack_low; /* of the thread the limit was last set for */
+    uint64_t peak_heap;
+    bool in_checkpoint;
+    int scope_depth;
+    /* Storage for the scopes between eng_enter and eng_leave: their lifetimes do not nest in C. */
+    alignas(16) unsigned char locker[sizeof(v8::Locker)];
+    alignas(16) unsigned char isolate_scope[sizeof(v8::Isolate::Scope)];
+    alignas(16) unsigned char base_scope[sizeof(v8::HandleScope)];
+    alignas(16) unsigned char context_scope[sizeof(v8::Context::Scope)];
+    alignas(16) unsigned char scopes[4][sizeof(v8::HandleScope)];
+
+    v8::Local<v8::Context> local_context() { return context.Get(v8); }
+};
+
+struct eng_call {
+    const v8::FunctionCallbackInfo<v8::Value> *info;
+    eng_isolate_t *iso;
+};
+
+struct eng_ref {
+    v8::Global<v8::Value> value;
+};
+
+static_assert(sizeof(v8::Local<v8::Value>) == sizeof(eng_val_t), "a Local is one slot");
+
+static inline eng_val_t to_eng(v8::Local<v8::Value> v) {
+    eng_val_t out;
+    std::memcpy(&out, &v, sizeof out);
+    return out;
+}
+static inline v8::Local<v8::Value> to_v8(eng_val_t v) {
+    v8::Local<v8::Value> out;
+    std::memcpy(static_cast<void *>(&out), &v, sizeof v);
+    return out;
+}
+static inline eng_isolate_t *isolate_of(v8::Isolate *v8) {
+    return static_cast<eng_isolate_t *>(v8->GetData(0));
+}
+
+/* platform.cc */
+v8::Platform *eng__platform();
+std::shared_ptr<Runner> eng__runner_register(v8::Isolate *v8);
+void eng__runner_forget(v8::Isolate *v8);
+/* isolate.cc */
+extern const intptr_t eng__external_references[];
+v8::ArrayBuffer::Allocator *eng__allocator();
+void eng__set_up(v8::Isolate *v8); /* callbacks that every isolate has */
+/* call.cc */
+v8::Local<v8::Object> eng__ops_object(v8::Isolate *v8, v8::Local<v8::Context> context,
+                                      const eng_op_t *ops, size_t count);
+void eng__set_ops(const eng_op_t *ops, size_t count);
+void eng__trampoline(const v8::FunctionCallbackInfo<v8::Value> &info);
+bool eng__host_object(v8::Local<v8::Object> o, uint32_t *kind, uint32_t *rid);
+v8::Local<v8::Value> eng__coded_error(v8::Isolate *v8, int code, v8::Local<v8::String> text);
+v8::Local<v8::String> eng__str(v8::Isolate *v8, const char *s);
+char *eng__text(v8::Isolate *v8, v8::Local<v8::Value> v, size_t *len);
+/* fault.cc */
+void eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
+                   v8::Local<v8::Message> message, eng_fault_t *out);
+/* What a call that came back empty means; fills *fault for CAY_EGUEST. */
+int eng__caught(eng_isolate_t *iso, v8::TryCatch *tc, eng_fault_t *fault);
+/* module.cc */
+v8::MaybeLocal<v8::Promise> eng__import_dynamic(v8::Local<v8::Context> context,
+                                                v8::Local<v8::Data> options,
+                                                v8::Local<v8::Value> referrer,
+                                                v8::Local<v8::String> specifier,
+                                                v8::Local<v8::FixedArray> assertions);
+void eng__import_meta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
+                      v8::Local<v8::Object> meta);
+void eng__modules_free(eng_isolate_t *iso);
+
+#endif
