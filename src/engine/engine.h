@@ -125,7 +125,8 @@ bool eng_is_terminating(eng_isolate_t *iso);
 uint64_t eng_run_tasks(eng_isolate_t *iso);
 /* Runs microtasks until none is left. */
 int eng_microtasks(eng_isolate_t *iso);
-uint64_t eng_peak_heap(const eng_isolate_t *iso);
+/* Highest use of the heap seen: after collections, and now. Not entered. */
+uint64_t eng_peak_heap(eng_isolate_t *iso);
 
 /* ---- calling the glue ---- */
 

@@ -297,7 +297,10 @@ int eng_microtasks(eng_isolate_t *iso) {
     return tc.HasTerminated() ? CAY_ETERMINATED : 0;
 }
 
-uint64_t eng_peak_heap(const eng_isolate_t *iso) {
+uint64_t eng_peak_heap(eng_isolate_t *iso) {
+    v8::Locker locker(iso->v8);
+    v8::Isolate::Scope scope(iso->v8);
+    on_gc(iso->v8, v8::kGCTypeAll, v8::kNoGCCallbackFlags, iso);
     return iso->peak_heap;
 }
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What a worker tells its creator: one ordered stream of messages and control events, the last of which
+ * is final (CAY_EVENT_TERMINAL_ERROR or CAY_EVENT_CLOSE) and comes exactly once. */
+#ifndef CAY_EVENT_H
+#define CAY_EVENT_H
+
+#include "cay/port.h"
+
+/** Kind of an event. Receivers ignore kinds they do not know. */
+typedef uint32_t cay_event_type_t;
+enum {
+    CAY_EVENT_ONLINE = 1,  /* the main module is loaded and about to be evaluated */
+    CAY_EVENT_MESSAGE = 2, /* a message of the worker's postMessage */
+    CAY_EVENT_ERROR = 3,   /* an uncaught error; the worker goes on */
+    /* 4 is kept for soft limits */
+    CAY_EVENT_OVERDUE = 5,        /* told to end, and still inside the engine after the grace period */
+    CAY_EVENT_TERMINAL_ERROR = 6, /* final: the worker ended for a reason that is a fault */
+    CAY_EVENT_CLOSE = 7           /* final: the worker ended as it or its creator wished */
+};
+
+/** Why a worker ended. */
+typedef uint32_t cay_reason_t;
+enum {
+    CAY_REASON_NONE = 0,
+    CAY_REASON_CLOSED = 1,      /* it called close() or cay.exit(), or had nothing left to do */
+    CAY_REASON_TERMINATED = 2,  /* its creator terminated it */
+    CAY_REASON_PARENT_GONE = 3, /* the worker that created it ended */
+    CAY_REASON_MAIN_MODULE = 4, /* the main module did not load, link or evaluate */
+    CAY_REASON_UNCAUGHT = 5,    /* an uncaught error under CAY_UNCAUGHT_TERMINATE */
+    CAY_REASON_HEAP = 6,        /* the engine ran out of heap */
+    CAY_REASON_SHUTDOWN = 7,    /* the runtime was shut down */
+    CAY_REASON_START = 8,       /* the isolate could not be created */
+    CAY_REASON_LOST = 9,        /* the inside handle was dropped without a final event */
+    CAY_REASON_ENGINE = 10      /* the engine hit a fault of its own and cannot go on with this worker */
+};
+
+/** An error of the guest, as plain text. Pointers are NULL when unknown; valid as long as the event. */
+typedef struct cay_error_info {
+    const char *name;        /* "TypeError" */
+    const char *message;     /* the message alone */
+    const char *stack;       /* as the engine prints it, first line included */
+    const char *file;        /* URL of the script */
+    const char *source_line; /* text of the line */
+    uint32_t line;           /* from 1; 0 unknown */
+    uint32_t column;         /* from 1; 0 unknown */
+    uint32_t end_column;     /* one past the last marked column; 0 unknown */
+    uint32_t reserved;
+} cay_error_info_t;
+
+/** What a worker used over its life. */
+typedef struct cay_usage {
+    uint64_t cpu_ns;       /* CPU time inside the worker's slices */
+    uint64_t wall_ns;      /* from spawn to now, or to the end */
+    uint64_t peak_heap;    /* bytes of engine heap, highest seen */
+    uint64_t messages_in;  /* delivered to it */
+    uint64_t messages_out; /* posted by it */
+    uint64_t slices;       /* times an executor ran it */
+} cay_usage_t;
+
+typedef struct cay_event_message {
+    cay_message_t *message; /* borrowed from the event; cay_event_take_message to keep */
+} cay_event_message_t;
+typedef struct cay_event_error {
+    cay_error_info_t error;
+} cay_event_error_t;
+typedef struct cay_event_end {
+    cay_reason_t reason;
+    int32_t exit_code;
+    cay_error_info_t error; /* all NULL when no error goes with the reason */
+    cay_usage_t usage;
+} cay_event_end_t;
+
+/** One event. */
+typedef struct cay_event {
+    cay_event_type_t type; /* unknown values: ignore */
+    uint32_t size;         /* bytes of this struct that the library filled in */
+    union {
+        cay_event_message_t message; /* CAY_EVENT_MESSAGE */
+        cay_event_error_t error;     /* CAY_EVENT_ERROR */
+        cay_event_end_t end;         /* CAY_EVENT_TERMINAL_ERROR, CAY_EVENT_CLOSE */
+    } u;
+} cay_event_t;
+
+CAY_BEGIN_DECLS
+
+/** Whether the event is the last of its worker. *Thread*: any. */
+bool cay_event_is_final(const cay_event_t *ev);
+/** Takes the message out of a CAY_EVENT_MESSAGE; NULL otherwise or when taken. */
+CAY_OWN cay_message_t *cay_event_take_message(cay_event_t *ev);
+/** Frees an event from cay_worker_next_event. NULL is fine. */
+void cay_event_free(CAY_OWN cay_event_t *ev);
+/** "message", "error", ...; "unknown". *Ownership*: static. */
+const char *cay_event_type_name(cay_event_type_t type);
+/** "closed", "terminated", "main module failed", ...; "unknown". *Ownership*: static. */
+const char *cay_reason_name(cay_reason_t reason);
+
+CAY_END_DECLS
+
+#endif

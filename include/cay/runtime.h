@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* The runtime: where workers are spawned, counted and shut down. */
+#ifndef CAY_RUNTIME_H
+#define CAY_RUNTIME_H
+
+#include "cay/source.h"
+#include "cay/worker.h"
+
+typedef struct cay_runtime cay_runtime_t;
+/** Who runs the guests: cay_v8_provider() of cay/v8.h runs them in this process. */
+typedef struct cay_provider cay_provider_t;
+
+typedef struct cay_runtime_options {
+    uint64_t size;                  /* sizeof this struct: CAY_RUNTIME_OPTIONS_INIT */
+    const cay_provider_t *provider; /* required */
+    uint64_t threads;               /* executors; 0 = one per CPU */
+    uint64_t max_threads;           /* executors and threads stuck in a guest; 0 = 1,024 */
+    uint64_t max_workers;           /* alive at once; 0 = what vm.max_map_count allows */
+    const char *engine_flags;       /* V8 flags for the whole process, first runtime only; NULL = none */
+} cay_runtime_options_t;
+#define CAY_RUNTIME_OPTIONS_INIT {sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL}
+
+/** What happens on an uncaught error or an unhandled rejection that nobody prevented. */
+enum {
+    CAY_UNCAUGHT_REPORT = 0,   /* CAY_EVENT_ERROR, and the worker goes on */
+    CAY_UNCAUGHT_TERMINATE = 1 /* the worker ends with CAY_REASON_UNCAUGHT */
+};
+
+/** Flags of a worker. */
+enum {
+    /** Ends with CAY_REASON_CLOSED once nothing can happen any more in the worker and all workers below it
+     *  unless the host posts: no task, timer, message or import anywhere. */
+    CAY_WORKER_CLOSE_WHEN_QUIET = 1
+};
+
+/** Console output of a worker and those below it. `text` has `len` bytes of UTF-8. May be called from
+ *  several threads at once for different workers; must not block for long. */
+typedef void (*cay_output_cb)(const char *worker_name, bool is_error, const char *text, size_t len,
+                              void *user);
+
+/** What to spawn. Exactly one of main_file, main_url and main_source. */
+typedef struct cay_worker_options {
+    uint64_t size;           /* sizeof this struct: CAY_WORKER_OPTIONS_INIT */
+    const char *name;        /* the guest's `name`; NULL = "" */
+    const char *main_file;   /* path of the main module */
+    const char *main_url;    /* its URL; beside main_source: the name and base of that text */
+    const char *main_source; /* its text, UTF-8 */
+    uint64_t main_source_len;
+    uint64_t uncaught;       /* CAY_UNCAUGHT_* */
+    uint64_t flags;          /* CAY_WORKER_* */
+    const char *const *args; /* cay.args, NULL-terminated; NULL = none */
+    /** Directory below which import() and workers of workers may load files. NULL: the main module's own
+     *  directory, or none when it is not a file. The static imports of the main module itself may come
+     *  from anywhere: they are loaded with the creator's authority. */
+    const char *module_root;
+    cay_source_cb on_source; /* NULL = built-in schemes only */
+    void *source_user;
+    cay_output_cb on_output; /* NULL = console output is dropped */
+    void *output_user;
+    cay_event_cb on_event; /* NULL = cay_worker_next_event */
+    void *event_user;
+    void (*event_user_free)(void *user); /* once, after the last callback */
+} cay_worker_options_t;
+#define CAY_WORKER_OPTIONS_INIT                                                                    \
+    {sizeof(cay_worker_options_t), NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL,  \
+     NULL, NULL, NULL, NULL}
+
+typedef struct cay_runtime_stats {
+    uint64_t size;     /* set to sizeof this struct before the call */
+    uint64_t workers;  /* alive */
+    uint64_t spawned;  /* ever */
+    uint64_t threads;  /* executors and threads stuck in a guest */
+    uint64_t hogs;     /* of these, stuck */
+    uint64_t lost;     /* threads given up because the engine cannot go on with their isolate */
+    uint64_t handoffs; /* times a stuck thread's place was given to another */
+    uint64_t slices;   /* times a worker was run */
+} cay_runtime_stats_t;
+
+CAY_BEGIN_DECLS
+
+/** Starts a runtime. *out on success only. CAY_EINVAL, CAY_E2BIG (options), CAY_ENOMEM, CAY_ELIMIT (no
+ *  threads to be had), CAY_EENGINE. *Thread*: any. */
+CAY_NODISCARD int cay_runtime_new(const cay_runtime_options_t *options, CAY_OWN cay_runtime_t **out,
+                                  CAY_OWN cay_error_t **err);
+
+/** Spawns a worker; all options are copied. What goes wrong later (file missing, syntax error) is told by
+ *  the final event. *out on success only. CAY_EINVAL names the option; CAY_E2BIG; CAY_ELIMIT (max_workers);
+ *  CAY_ECLOSED (shutting down); CAY_ENOMEM. *Thread*: any. */
+CAY_NODISCARD int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options,
+                                   CAY_OWN cay_worker_t **out, CAY_OWN cay_error_t **err);
+
+/** Figures of now. CAY_EINVAL when stats->size is not set. *Thread*: any. */
+CAY_NODISCARD int cay_runtime_stats(cay_runtime_t *rt, cay_runtime_stats_t *stats);
+
+/** Terminates all workers and waits until they are gone, at most deadline_ms. 0 when nothing is left;
+ *  CAY_ETIMEDOUT with *left (may be NULL) the workers still inside the engine; call again to wait on.
+ *  No worker can be spawned from the first call on. *Thread*: any but a callback's. */
+CAY_NODISCARD int cay_runtime_shutdown(cay_runtime_t *rt, int64_t deadline_ms, uint64_t *left);
+
+/** Frees a runtime that cay_runtime_shutdown brought to nothing; CAY_EBUSY otherwise, and it stays.
+ *  Handles of its workers stay valid. NULL is fine. *Thread*: any but a callback's. */
+CAY_NODISCARD int cay_runtime_free(CAY_OWN cay_runtime_t *rt);
+
+CAY_END_DECLS
+
+#endif

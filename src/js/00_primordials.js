@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The built-ins as they were before any guest code ran. The glue calls nothing else: whatever a guest
+// puts on Array.prototype, Promise.prototype or Symbol.iterator later is not seen here.
+//
+// This file runs once, when the start-up snapshot is made. FooPrototypeBar(x, a) is x.bar(a).
+
+export const globalObject = globalThis;
+
+export const {
+    Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, Function, JSON, Map, Math, Number,
+    Object, Promise, Proxy, RangeError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError,
+    Uint8Array, WeakMap, WeakRef, WeakSet,
+} = globalThis;
+
+const { bind, call } = Function.prototype;
+export const uncurryThis = bind.bind(call);
+
+export const {
+    apply: ReflectApply,
+    construct: ReflectConstruct,
+    ownKeys: ReflectOwnKeys,
+} = Reflect;
+export const {
+    assign: ObjectAssign,
+    create: ObjectCreate,
+    defineProperty: ObjectDefineProperty,
+    freeze: ObjectFreeze,
+    getOwnPropertyDescriptor: ObjectGetOwnPropertyDescriptor,
+    getOwnPropertyNames: ObjectGetOwnPropertyNames,
+    getOwnPropertySymbols: ObjectGetOwnPropertySymbols,
+    getPrototypeOf: ObjectGetPrototypeOf,
+    keys: ObjectKeys,
+    setPrototypeOf: ObjectSetPrototypeOf,
+} = Object;
+export const ArrayIsArray = Array.isArray;
+export const NumberIsFinite = Number.isFinite;
+export const NumberIsInteger = Number.isInteger;
+export const { floor: MathFloor, max: MathMax, min: MathMin, trunc: MathTrunc } = Math;
+export const ErrorCaptureStackTrace = Error.captureStackTrace;
+export const StringFromCharCode = String.fromCharCode;
+export const {
+    iterator: SymbolIterator,
+    toStringTag: SymbolToStringTag,
+} = Symbol;
+export const SymbolFor = Symbol.for;
+
+export const ArrayPrototype = Array.prototype;
+export const ArrayPrototypeSlice = uncurryThis(ArrayPrototype.slice);
+export const ArrayPrototypeJoin = uncurryThis(ArrayPrototype.join);
+export const ArrayPrototypeSort = uncurryThis(ArrayPrototype.sort);
+export const ErrorPrototype = Error.prototype;
+export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
+export const NumberPrototypeToString = uncurryThis(Number.prototype.toString);
+export const ObjectPrototype = Object.prototype;
+export const ObjectPrototypeHasOwnProperty = uncurryThis(ObjectPrototype.hasOwnProperty);
+export const ObjectPrototypeToString = uncurryThis(ObjectPrototype.toString);
+export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
+export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
+export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);
+export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat);
+export const StringPrototypeSlice = uncurryThis(String.prototype.slice);
+export const StringPrototypeStartsWith = uncurryThis(String.prototype.startsWith);
+
+const MapPrototype = Map.prototype;
+export const MapPrototypeDelete = uncurryThis(MapPrototype.delete);
+export const MapPrototypeGet = uncurryThis(MapPrototype.get);
+export const MapPrototypeHas = uncurryThis(MapPrototype.has);
+export const MapPrototypeSet = uncurryThis(MapPrototype.set);
+export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
+export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
+export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
+
+// Lists. An element written to an ordinary array beyond its end consults Array.prototype, where a guest
+// may have put setters; an array without a prototype has nobody to ask.
+
+export function newList() {
+    return ObjectSetPrototypeOf([], null);
+}
+
+export function listPush(list, item) {
+    list[list.length] = item;
+}
+
+export function listCopy(list) {
+    const copy = newList();
+    for (let i = 0; i < list.length; i++) {
+        copy[i] = list[i];
+    }
+    return copy;
+}
+
+export function listRemoveAt(list, index) {
+    for (let i = index + 1; i < list.length; i++) {
+        list[i - 1] = list[i];
+    }
+    list.length--;
+}
+
+// An ordinary array for the guest (or a built-in) from a list.
+export function listToArray(list) {
+    const array = [];
+    for (let i = 0; i < list.length; i++) {
+        ObjectDefineProperty(array, i, {
+            __proto__: null,
+            value: list[i],
+            writable: true,
+            enumerable: true,
+            configurable: true,
+        });
+    }
+    return array;
+}
+
+export function isObject(value) {
+    return typeof value === "object" ? value !== null : typeof value === "function";
+}

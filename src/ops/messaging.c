@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* Ops of ports and children. HTML: "message ports", "dedicated workers"; structured clone with transfer. */
+#include "base/err.h"
+#include "base/mem.h"
+#include "ops/ops.h"
+#include "worker/agent.h"
+
+static eng_isolate_t *isolate(eng_call_t *c) {
+    return eng_call_isolate(c);
+}
+
+/* The port that a message to `r` goes into; NULL for one that is closed. */
+static cay_port_t *target_of(cay_resource_t *r) {
+    return !r                              ? NULL
+           : r->kind == CAY_RESOURCE_CHILD ? cay_worker_port(r->child)
+                                           : r->port;
+}
+
+/* Asked by the engine once the value is written: may these ports move into that one? */
+static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
+                    cay_error_t **err) {
+    cay_resource_t *to = cay__resource_get(a, *(const uint32_t *)ctx);
+    cay_port_t *target = target_of(to);
+    for (size_t i = 0; i < count; i++) {
+        cay_resource_t *r = cay__resource_get(a, rids[i]);
+        if (!r || r->kind != CAY_RESOURCE_PORT) {
+            return cay__error_set(err, CAY_ECLONE, "A MessagePort in the transfer list is closed "
+                                                   "or was transferred already");
+        }
+        if (target && cay__port_same_channel(r->port, target)) {
+            return cay__error_set(err, CAY_ECLONE,
+                                  "A MessagePort cannot be transferred through its own channel");
+        }
+        int rc = cay__port_may_move(r->port);
+        if (rc) {
+            return cay__error_set(err, CAY_ECLONE, "A MessagePort with ports waiting in it cannot "
+                                                   "be transferred");
+        }
+    }
+    if (target && cay__port_has_room(target, bytes)) {
+        return cay__error_set(err, CAY_EAGAIN, "The receiver's mailbox is full");
+    }
+    return 0;
+}
+
+static int no_check(eng_host_t *a, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
+                    cay_error_t **err) {
+    uint32_t nowhere = UINT32_MAX;
+    (void)ctx;
+    return may_move(a, rids, count, bytes, &nowhere, err);
+}
+
+static eng_val_t rid_array(eng_call_t *c, const uint32_t *rids, size_t count) {
+    if (count == 0) {
+        return eng_undefined(isolate(c));
+    }
+    eng_val_t *list = cay__calloc(count, sizeof *list);
+    if (!list) {
+        return eng_undefined(isolate(c));
+    }
+    for (size_t i = 0; i < count; i++) {
+        list[i] = eng_number(isolate(c), rids[i]);
+    }
+    eng_val_t out = eng_array(isolate(c), list, count);
+    cay__free(list);
+    return out;
+}
+
+/* Takes the ports out of the agent's table into a cargo. The ports array has its memory already. */
+static void take_ports(cay_agent_t *a, const eng_wire_t *w, cay_port_t **ports) {
+    for (size_t i = 0; i < w->rid_count; i++) {
+        ports[i] = cay__resource_take_port(cay__resource_get(a, w->rids[i]));
+    }
+}
+
+static void drop_cargo(cay_cargo_t *cargo) {
+    for (size_t i = 0; i < cargo->port_count; i++) {
+        cay_port_close(cargo->ports[i]);
+    }
+    for (size_t i = 0; i < cargo->blob_count; i++) {
+        cay__blob_drop(&cargo->blobs[i]);
+    }
+    cay__free(cargo->ports);
+    cay__free(cargo->blobs);
+    *cargo = (cay_cargo_t){0};
+}
+
+/* What was written becomes a message and goes. A port that is closed, or whose worker is told to end,
+ * swallows it (HTML: "if targetPort is null, then return"). */
+static int send(cay_agent_t *a, uint32_t rid, eng_wire_t *w, cay_error_t **err) {
+    cay_cargo_t cargo = {NULL, 0, w->blobs, w->blob_count};
+    if (w->rid_count) {
+        cargo.ports = cay__calloc(w->rid_count, sizeof(cay_port_t *));
+        if (!cargo.ports) {
+            return cay__error_set(err, CAY_ENOMEM, "out of memory for a message");
+        }
+        cargo.port_count = w->rid_count;
+        take_ports(a, w, cargo.ports);
+    }
+    w->blobs = NULL;
+    w->blob_count = 0;
+    cay_message_t *m = NULL;
+    int rc = cay__message_new(w->bytes, w->len, &cargo, &m);
+    if (rc) {
+        drop_cargo(&cargo);
+        return cay__error_set(err, rc, "out of memory for a message");
+    }
+    w->bytes = NULL;
+    cay_port_t *target = target_of(cay__resource_get(a, rid));
+    rc = target ? cay__port_send(target, m, err) : CAY_ECLOSED;
+    if (rc) {
+        cay_message_free(m);
+    } else {
+        a->messages_out++;
+    }
+    return rc == CAY_ECLOSED || rc == CAY_ETERMINATED ? 0 : rc;
+}
+
+void cay__op_post(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    uint32_t rid = eng_to_u32(eng_arg(c, 0));
+    eng_wire_t w;
+    if (eng_serialize(c, eng_arg(c, 1), eng_arg(c, 2), may_move, &rid, &w)) {
+        return;
+    }
+    eng_val_t moved = rid_array(c, w.rids, w.rid_count);
+    cay_error_t *err = NULL;
+    int rc = send(a, rid, &w, &err);
+    eng_wire_clear(&w);
+    if (rc) {
+        eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
+    } else {
+        eng_ret(c, moved);
+    }
+    cay_error_free(err);
+}
+
+/* Ports that are cloned into the same worker get new numbers and new objects. */
+static int remake_ports(cay_agent_t *a, const eng_wire_t *w, eng_val_t *out) {
+    for (size_t i = 0; i < w->rid_count; i++) {
+        cay_port_t *port = cay__resource_take_port(cay__resource_get(a, w->rids[i]));
+        cay_resource_t *r = cay__resource_add_port(a, port);
+        if (!r) {
+            cay_port_close(port);
+            return CAY_ENOMEM;
+        }
+        eng_val_t rid = eng_number(a->iso, r->rid);
+        int rc = cay__task_call(a, ENG_DISPATCH_MAKE_PORT, &rid, 1, &out[i]);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+void cay__op_structuredClone(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    eng_wire_t w;
+    if (eng_serialize(c, eng_arg(c, 0), eng_arg(c, 1), no_check, NULL, &w)) {
+        return;
+    }
+    eng_val_t *ports = cay__calloc(w.rid_count + 1, sizeof *ports);
+    eng_val_t value = ENG_NONE;
+    int rc = ports ? remake_ports(a, &w, ports) : CAY_ENOMEM;
+    if (rc == 0) {
+        rc = eng_deserialize(isolate(c), w.bytes, w.len, ports, w.rid_count, w.blobs, w.blob_count,
+                             &value);
+    }
+    if (rc == 0) {
+        eng_val_t pair[2] = {value, rid_array(c, w.rids, w.rid_count)};
+        eng_ret(c, eng_array(isolate(c), pair, 2));
+    } else if (rc != CAY_ETERMINATED) {
+        eng_throw(c, CAY_ECLONE, "The value could not be cloned");
+    }
+    cay__free(ports);
+    eng_wire_clear(&w);
+}
+
+void cay__op_hostObject(eng_call_t *c) {
+    eng_ret(c, eng_host_object(isolate(c), eng_to_u32(eng_arg(c, 0)), eng_to_u32(eng_arg(c, 1))));
+}
+
+void cay__op_channel(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    cay_port_t *ends[2];
+    int rc = cay_channel_new(&ends[0], &ends[1]);
+    if (rc) {
+        eng_throw(c, rc, "out of memory for a channel");
+        return;
+    }
+    eng_val_t rids[2];
+    for (int i = 0; i < 2; i++) {
+        cay_resource_t *r = cay__resource_add_port(a, ends[i]);
+        if (!r) {
+            cay_port_close(ends[i]); /* the first, when added, sees its peer close */
+            if (i == 0) {
+                cay_port_close(ends[1]);
+            }
+            eng_throw(c, CAY_ENOMEM, "out of memory for a channel");
+            return;
+        }
+        rids[i] = eng_number(isolate(c), r->rid);
+    }
+    eng_ret(c, eng_array(isolate(c), rids, 2));
+}
+
+void cay__op_startPort(eng_call_t *c) {
+    cay_resource_t *r = cay__resource_get(eng_call_host(c), eng_to_u32(eng_arg(c, 0)));
+    if (r && r->kind != CAY_RESOURCE_CHILD) {
+        cay__resource_start(r);
+    }
+}
+
+void cay__op_closePort(eng_call_t *c) {
+    cay_resource_t *r = cay__resource_get(eng_call_host(c), eng_to_u32(eng_arg(c, 0)));
+    if (r && r->kind == CAY_RESOURCE_PORT) {
+        cay__resource_close(r);
+    }
+}
+
+void cay__op_terminate(eng_call_t *c) {
+    cay_resource_t *r = cay__resource_get(eng_call_host(c), eng_to_u32(eng_arg(c, 0)));
+    if (r && r->kind == CAY_RESOURCE_CHILD) {
+        cay_worker_terminate(r->child);
+    }
+}
+
+/* ---- children ---- */
+
+#define MAX_DEPTH 16
+
+static int spawn(cay_agent_t *a, const char *url, const char *name, cay_resource_t **out,
+                 cay_error_t **err) {
+    if (a->depth + 1 >= MAX_DEPTH) {
+        return cay__error_set(err, CAY_ELIMIT, "workers can be nested %d deep", MAX_DEPTH);
+    }
+    cay_handles_options_t o = CAY_HANDLES_OPTIONS_INIT;
+    o.name = name;
+    cay_worker_t *handle;
+    cay_inside_t *inside;
+    int rc = cay_handles_new(&o, &handle, &inside);
+    if (rc) {
+        return cay__error_set(err, rc, "out of memory for a worker");
+    }
+    cay_agent_spec_t spec = {
+        .url = url, .uncaught = CAY_UNCAUGHT_REPORT, .group = a->group, .depth = a->depth + 1};
+    cay_agent_t *child = NULL;
+    rc = cay__agent_new(a->env, &spec, inside, &child, err);
+    if (rc) {
+        cay_inside_free(inside);
+        cay_worker_free(handle);
+        return rc;
+    }
+    *out = cay__resource_add_child(a, handle);
+    cay__agent_start(child);
+    if (!*out) {
+        cay_worker_free(handle); /* which terminates it */
+        return cay__error_set(err, CAY_ENOMEM, "out of memory for a worker");
+    }
+    return 0;
+}
+
+void cay__op_spawn(eng_call_t *c) {
+    CAY_AUTOFREE char *url = eng_to_text(isolate(c), eng_arg(c, 0), NULL);
+    CAY_AUTOFREE char *name = eng_to_text(isolate(c), eng_arg(c, 1), NULL);
+    if (!url || !name) {
+        eng_throw(c, CAY_EINVAL, "spawn: url and name are strings");
+        return;
+    }
+    cay_error_t *err = NULL;
+    cay_resource_t *r = NULL;
+    int rc = spawn(eng_call_host(c), url, name, &r, &err);
+    if (rc) {
+        eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
+    } else {
+        eng_ret(c, eng_number(isolate(c), r->rid));
+    }
+    cay_error_free(err);
+}

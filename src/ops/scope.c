@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Ops of the global scope: output, clocks, timers, errors, the end. */
+#include "base/mem.h"
+#include "ops/ops.h"
+#include "os/clock.h"
+#include "worker/agent.h"
+
+void cay__op_print(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    size_t len = 0;
+    char *text = eng_to_text(eng_call_isolate(c), eng_arg(c, 1), &len);
+    if (text && a->group->on_output) {
+        a->group->on_output(cay__inside_name(a->inside),
+                            eng_to_bool(eng_call_isolate(c), eng_arg(c, 0)), text, len,
+                            a->group->output_user);
+    }
+    cay__free(text);
+}
+
+void cay__op_now(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    uint64_t ms = a ? (cay__clock_mono() - a->born) / CAY_NS_PER_MS : 0;
+    eng_ret(c, eng_number(eng_call_isolate(c), (double)ms));
+}
+
+void cay__op_setTimer(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    bool repeat = eng_to_bool(eng_call_isolate(c), eng_arg(c, 2));
+    int rc = cay__guest_timer_set(a, eng_to_u32(eng_arg(c, 0)), eng_to_number(eng_arg(c, 1)),
+                                  repeat);
+    if (rc) {
+        eng_throw(c, rc, "the worker has as many timers as it may have");
+    }
+}
+
+void cay__op_clearTimer(eng_call_t *c) {
+    cay__guest_timer_clear(eng_call_host(c), eng_to_u32(eng_arg(c, 0)));
+}
+
+void cay__op_enqueueMicrotask(eng_call_t *c) {
+    eng_queue_microtask(eng_call_isolate(c), eng_arg(c, 0));
+}
+
+void cay__op_runMicrotasks(eng_call_t *c) {
+    (void)eng_microtasks(eng_call_isolate(c)); /* a termination shows in the caller by itself */
+}
+
+void cay__op_reportException(eng_call_t *c) {
+    cay__agent_report(eng_call_host(c), eng_arg(c, 0));
+}
+
+void cay__op_exit(eng_call_t *c) {
+    double code = eng_to_number(eng_arg(c, 0));
+    bool hard = eng_to_bool(eng_call_isolate(c), eng_arg(c, 1));
+    cay__agent_close(eng_call_host(c), code >= 0 && code <= 255 ? (int32_t)code : 1, hard);
+}
+
+/* ---- inspection, for the console ---- */
+
+void cay__op_promiseDetails(eng_call_t *c) {
+    eng_ret(c, eng_promise_details(eng_call_isolate(c), eng_arg(c, 0)));
+}
+
+void cay__op_proxyDetails(eng_call_t *c) {
+    eng_ret(c, eng_proxy_details(eng_call_isolate(c), eng_arg(c, 0)));
+}
+
+void cay__op_previewEntries(eng_call_t *c) {
+    eng_ret(c, eng_preview_entries(eng_call_isolate(c), eng_arg(c, 0)));
+}
+
+void cay__op_constructorName(eng_call_t *c) {
+    eng_ret(c, eng_constructor_name(eng_call_isolate(c), eng_arg(c, 0)));
+}

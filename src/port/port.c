@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* Ports: making, binding, sending with and without ports inside, receiving, closing.
+ *
+ * A message that carries ports is sent under one lock for the whole process (`transit`), so that "no port
+ * waits in its queue" stays true of each port from the check until it is in the other queue. Without it two
+ * threads could post two ports into each other's queues, and nobody would ever close either. Messages
+ * without ports never touch that lock. */
+#include "base/err.h"
+#include "base/mem.h"
+#include "os/flagfd.h"
+#include "port/channel.h"
+
+static cay_mutex_t transit = {PTHREAD_MUTEX_INITIALIZER};
+
+int cay_channel_new(cay_port_t **a, cay_port_t **b) {
+    if (!a || !b) {
+        return CAY_EINVAL;
+    }
+    cay_channel_t *c = CAY_NEW(cay_channel_t);
+    if (!c) {
+        return CAY_ENOMEM;
+    }
+    cay__channel_init(c, 0, 0, false);
+    *a = &c->end[0];
+    *b = &c->end[1];
+    return 0;
+}
+
+/* ---- binding ---- */
+
+void cay__port_set_sink(cay_port_t *port, const cay_sink_ops_t *ops, void *ctx) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    cay__end_bind(c, port, ops, ctx);
+    cay__mutex_unlock(&c->lock);
+}
+
+bool cay__port_same_channel(const cay_port_t *a, const cay_port_t *b) {
+    return a->channel == b->channel;
+}
+
+static int end_may_move(cay_channel_t *c, const cay_port_t *p) CAY_REQUIRES(c->lock) {
+    if (c->main || p->carriers || p->moving) {
+        return CAY_ECLONE;
+    }
+    return p->waiter ? CAY_EBUSY : 0;
+}
+
+int cay__port_may_move(cay_port_t *port) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    int rc = end_may_move(c, port);
+    cay__mutex_unlock(&c->lock);
+    return rc;
+}
+
+/* ---- sending ---- */
+
+static int send_error(cay_error_t **err, int rc) {
+    switch (rc) {
+    case CAY_EAGAIN: return cay__error_set(err, rc, "the other end's mailbox is full");
+    case CAY_ELIMIT: return cay__error_set(err, rc, "message larger than the mailbox");
+    case CAY_ECLOSED: return cay__error_set(err, rc, "the other end is closed");
+    case CAY_ETERMINATED: return cay__error_set(err, rc, "the worker was terminated");
+    default: return cay__error_set(err, rc, "%s", cay_error_text(rc));
+    }
+}
+
+/* Marks the port as listed in this message, when it may be. A second listing finds the mark. */
+static int mark_moving(cay_port_t *through, cay_port_t *port, cay_error_t **err) {
+    if (!port) {
+        return cay__error_set(err, CAY_EINVAL, "a port was taken out of the message");
+    }
+    cay_channel_t *c = port->channel;
+    if (cay__port_same_channel(port, through)) {
+        return cay__error_set(err, CAY_ECLONE, "a port cannot be posted through its own channel");
+    }
+    cay__mutex_lock(&c->lock);
+    int rc = end_may_move(c, port);
+    bool twice = port->moving;
+    bool main = c->main;
+    if (!rc) {
+        port->moving = true;
+    }
+    cay__mutex_unlock(&c->lock);
+    if (rc == CAY_ECLONE) {
+        return cay__error_set(err, rc, "%s",
+                              main    ? "the main port of a worker cannot be posted"
+                              : twice ? "a port is listed twice"
+                                      : "a port with ports waiting in it cannot be posted");
+    }
+    return rc ? cay__error_set(err, rc, "a thread waits on the port") : 0;
+}
+
+static void unmark_moving(cay_port_t *port) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    port->moving = false;
+    cay__mutex_unlock(&c->lock);
+}
+
+/* Cuts the port off from its former holder's sink and descriptor. */
+static void unbind_moving(cay_port_t *port) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    int fd = cay__end_unbind(c, port);
+    port->moving = false;
+    cay__mutex_unlock(&c->lock);
+    cay__flagfd_close(fd);
+}
+
+/* Marks all ports of the message, or none. */
+static int mark_cargo(cay_port_t *through, const cay_cargo_t *cargo, cay_error_t **err) {
+    for (size_t i = 0; i < cargo->port_count; i++) {
+        int rc = mark_moving(through, cargo->ports[i], err);
+        if (rc) {
+            while (i > 0) {
+                unmark_moving(cargo->ports[--i]);
+            }
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int admit(cay_port_t *port, const cay_item_t *item) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    int rc = cay__end_admit(c, port, item);
+    cay__mutex_unlock(&c->lock);
+    return rc;
+}
+
+/* Queues a message that was admitted. false when the other end has closed or been terminated since: it is
+ * then as if the message had been in the queue at that time. */
+static bool deliver(cay_port_t *port, cay_item_t *item) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    cay_port_t *to = cay__peer(c, port);
+    bool open = !to->closed && !port->post_rc;
+    if (open) {
+        cay__end_push(c, to, item);
+    }
+    cay__mutex_unlock(&c->lock);
+    return open;
+}
+
+/* The ports must be unbound before the receiver can see them, and must stay bound when the post fails:
+ * hence room is reserved first, and from then on the post cannot fail. */
+static int send_with_ports(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
+    cay__mutex_lock(&transit);
+    int rc = mark_cargo(port, &m->cargo, err);
+    if (rc) {
+        cay__mutex_unlock(&transit);
+        return rc;
+    }
+    rc = admit(port, &m->item);
+    for (size_t i = 0; i < m->cargo.port_count; i++) {
+        if (rc < 0) {
+            unmark_moving(m->cargo.ports[i]);
+        } else {
+            unbind_moving(m->cargo.ports[i]);
+        }
+    }
+    bool drop = rc == CAY_SWALLOW || (rc == 0 && !deliver(port, &m->item));
+    cay__mutex_unlock(&transit);
+    if (drop) {
+        cay_message_free(m);
+    }
+    return rc < 0 ? send_error(err, rc) : 0;
+}
+
+int cay__port_send(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
+    if (CAY_UNLIKELY(m->doc != NULL)) {
+        return cay__error_set(err, CAY_EINVAL, "a decoded message cannot be queued");
+    }
+    if (m->item.ports) {
+        return send_with_ports(port, m, err);
+    }
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    int rc = cay__end_admit(c, port, &m->item);
+    if (CAY_LIKELY(rc == 0)) {
+        cay__end_push(c, cay__peer(c, port), &m->item);
+    }
+    cay__mutex_unlock(&c->lock);
+    if (CAY_LIKELY(rc == 0)) {
+        return 0;
+    }
+    if (rc == CAY_SWALLOW) {
+        cay_message_free(m);
+        return 0;
+    }
+    return send_error(err, rc);
+}
+
+/* ---- receiving ---- */
+
+/* The stream of a worker is read through its handle, where messages come as events. */
+static bool is_stream(const cay_port_t *p) {
+    return p->channel->main && p == &p->channel->end[0];
+}
+
+int cay__port_take(cay_port_t *port, cay_message_t **out) {
+    if (is_stream(port)) {
+        return CAY_EBUSY;
+    }
+    cay_channel_t *c = port->channel;
+    cay_item_t *item;
+    cay__mutex_lock(&c->lock);
+    int rc = cay__end_pop(c, port, &item);
+    cay__mutex_unlock(&c->lock);
+    if (!rc) {
+        *out = CAY_CONTAINER(item, cay_message_t, item);
+    }
+    return rc;
+}
+
+int cay_port_receive(cay_port_t *port, int64_t timeout_ms, cay_message_t **out) {
+    if (!port || !out) {
+        return CAY_EINVAL;
+    }
+    if (is_stream(port)) {
+        return CAY_EBUSY;
+    }
+    cay_item_t *item;
+    int rc = cay__end_receive(port, timeout_ms, &item);
+    if (!rc) {
+        *out = CAY_CONTAINER(item, cay_message_t, item);
+    }
+    return rc;
+}
+
+int cay_port_fd(cay_port_t *port) {
+    if (!port) {
+        return CAY_EINVAL;
+    }
+    if (is_stream(port)) {
+        return CAY_EBUSY;
+    }
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    int fd = cay__end_fd(c, port);
+    cay__mutex_unlock(&c->lock);
+    return fd;
+}
+
+bool cay_port_is_closed(const cay_port_t *port) {
+    if (!port) {
+        return true;
+    }
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    bool closed = cay__peer(c, port)->closed || port->post_rc == CAY_ECLOSED;
+    cay__mutex_unlock(&c->lock);
+    return closed;
+}
+
+/* ---- closing ---- */
+
+void cay__port_close_into(cay_port_t *port, cay_link_t *doomed) {
+    cay_channel_t *c = port->channel;
+    if (c->main) {
+        return; /* it belongs to a handle and closes with that */
+    }
+    cay__mutex_lock(&c->lock);
+    int fd = cay__end_close(c, port, doomed);
+    bool last = cay__peer(c, port)->closed;
+    cay__mutex_unlock(&c->lock);
+    cay__flagfd_close(fd);
+    if (last) {
+        cay__mutex_destroy(&c->lock);
+        cay__free(c);
+    }
+}
+
+void cay_port_close(cay_port_t *port) {
+    if (port) {
+        cay_link_t doomed;
+        cay__list_init(&doomed);
+        cay__port_close_into(port, &doomed);
+        cay__items_free(&doomed);
+    }
+}
+
+int cay__port_has_room(cay_port_t *port, size_t bytes) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    const cay_port_t *to = cay__peer(c, port);
+    bool room = to->count < c->max_messages && bytes <= c->max_bytes &&
+                to->bytes <= c->max_bytes - bytes;
+    cay__mutex_unlock(&c->lock);
+    return room ? 0 : CAY_EAGAIN;
+}

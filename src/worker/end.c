@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "worker/end.h"
+
+#include "base/mem.h"
+#include "os/clock.h"
+#include "worker/deliver.h"
+#include "worker/inbox.h"
+#include "worker/report.h"
+
+void cay__end_pause_point(eng_host_t *host) {
+    cay__sched_pause_point(&host->actor);
+}
+
+static void leave_group(cay_agent_t *a) {
+    if (a->is_root) {
+        cay__group_set_root(a->group, NULL, NULL);
+    }
+}
+
+void cay__end_begin(cay_agent_t *a) {
+    leave_group(a);
+    cay__resources_end_children(a);
+}
+
+/* Works off what still comes in: only the events of children matter by now. */
+bool cay__end_step(cay_agent_t *a) {
+    cay__inbox_take(a);
+    for (cay_note_t *n; (n = cay__inbox_shift(a));) {
+        if (n->run == cay__child_note_run) {
+            n->run(a, n);
+        } else {
+            cay__deliver_drop(n);
+        }
+    }
+    return a->children == 0;
+}
+
+static cay_reason_t reason_of(const cay_agent_t *a) {
+    uint32_t r = atomic_load(&a->reason);
+    return r == CAY_REASON_NONE ? CAY_REASON_TERMINATED : r;
+}
+
+static bool is_fault(cay_reason_t r) {
+    return r != CAY_REASON_CLOSED && r != CAY_REASON_TERMINATED && r != CAY_REASON_PARENT_GONE &&
+           r != CAY_REASON_SHUTDOWN;
+}
+
+static void post_final(cay_agent_t *a) {
+    cay_reason_t reason = reason_of(a);
+    cay_event_t ev = {
+        .type = is_fault(reason) ? CAY_EVENT_TERMINAL_ERROR : CAY_EVENT_CLOSE,
+        .size = sizeof ev,
+        .u.end =
+            {
+                .reason = reason,
+                .exit_code = is_fault(reason) && a->exit_code == 0 ? 1 : a->exit_code,
+                .error = cay__fault_info(&a->fault),
+                .usage =
+                    {
+                        .cpu_ns = cay__actor_cpu(&a->actor),
+                        .wall_ns = cay__clock_mono() - a->born,
+                        .peak_heap = a->peak_heap,
+                        .messages_in = a->messages_in,
+                        .messages_out = a->messages_out,
+                        .slices = a->actor.slices,
+                    },
+            },
+    };
+    /* Refused only after another final event, of which there is none. */
+    if (cay_inside_post_event(a->inside, &ev)) {
+        __builtin_trap();
+    }
+}
+
+static void leave_env(cay_agent_t *a) {
+    cay__mutex_lock(&a->env->lock);
+    cay__list_remove(&a->env_link);
+    cay__mutex_unlock(&a->env->lock);
+}
+
+/* All that is not the isolate. */
+static void give_up(cay_agent_t *a) {
+    a->env->hooks->end_loads(a);
+    cay__guest_timers_free(a);
+    cay__resources_free(a);
+}
+
+void cay__end_finish(cay_agent_t *a) {
+    cay__inside_set_ops(a->inside, NULL, NULL);
+    leave_env(a); /* nobody can condemn it any more */
+    give_up(a);
+    eng_isolate_t *iso = a->iso;
+    cay__mutex_lock(&a->life);
+    a->iso = NULL;
+    cay__mutex_unlock(&a->life);
+    if (iso) {
+        a->peak_heap = eng_peak_heap(iso);
+        eng_isolate_free(iso);
+    }
+    /* The engine is gone, so nothing pushes notes any more; what was pushed is dropped with its tokens. */
+    cay__timer_clear(a->env->sched, &a->engine_clock);
+    cay__inbox_take(a);
+    for (cay_note_t *n; (n = cay__inbox_shift(a));) {
+        cay__deliver_drop(n);
+    }
+    post_final(a);
+}
+
+static void forget(cay_env_t *env) {
+    cay__mutex_lock(&env->lock);
+    env->alive--;
+    cay__cond_broadcast(&env->changed);
+    cay__mutex_unlock(&env->lock);
+}
+
+static void free_strings(cay_agent_t *a) {
+    cay__free(a->url);
+    cay__free(a->source);
+    for (char **s = a->args; s && *s; s++) {
+        cay__free(*s);
+    }
+    cay__free(a->args);
+    eng_fault_clear(&a->fault);
+}
+
+void cay__end_free(cay_agent_t *a) {
+    cay_env_t *env = a->inside ? a->env : NULL; /* NULL: it was never registered */
+    cay_inside_t *inside = a->inside;
+    free_strings(a);
+    cay__map_free(&a->resources);
+    cay__mutex_destroy(&a->life);
+    uint32_t tokens = a->tokens;
+    cay_group_t *group = a->group;
+    cay__free(a);
+    cay__group_release(group, tokens);
+    cay__group_unref(&group);
+    cay_inside_free(inside); /* joiners wake here: all is gone */
+    if (env) {
+        forget(env);
+    }
+}
+
+void cay__end_lost(cay_agent_t *a, cay_reason_t reason, const char *location) {
+    uint32_t none = CAY_REASON_NONE;
+    atomic_compare_exchange_strong(&a->reason, &none, reason);
+    atomic_store(&a->condemned, true);
+    if (!a->fault.message) {
+        a->fault.message = cay__asprintf("the engine gave up: %s", location);
+    }
+    cay__inside_set_ops(a->inside, NULL, NULL);
+    leave_env(a);
+    leave_group(a);
+    cay__resources_end_children(a);
+    give_up(a);
+    cay__timer_clear(a->env->sched, &a->engine_clock);
+    cay__mutex_lock(&a->life);
+    a->iso = NULL;
+    cay__mutex_unlock(&a->life);
+    post_final(a);
+    cay_inside_t *inside = a->inside;
+    cay__group_release(a->group, a->tokens);
+    cay_inside_free(inside);
+    forget(a->env);
+}
