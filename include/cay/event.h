@@ -13,7 +13,7 @@ enum {
     CAY_EVENT_MESSAGE = 2, /* a message of the worker's postMessage */
     CAY_EVENT_ERROR = 3,   /* an uncaught error; the worker goes on */
     /* 4 is kept for soft limits */
-    CAY_EVENT_OVERDUE = 5,        /* told to end, and still inside the engine after the grace period */
+    CAY_EVENT_OVERDUE = 5, /* told to end, and still inside the engine after the grace period */
     CAY_EVENT_TERMINAL_ERROR = 6, /* final: the worker ended for a reason that is a fault */
     CAY_EVENT_CLOSE = 7           /* final: the worker ended as it or its creator wished */
 };
@@ -31,10 +31,11 @@ enum {
     CAY_REASON_SHUTDOWN = 7,    /* the runtime was shut down */
     CAY_REASON_START = 8,       /* the isolate could not be created */
     CAY_REASON_LOST = 9,        /* the inside handle was dropped without a final event */
-    CAY_REASON_ENGINE = 10      /* the engine hit a fault of its own and cannot go on with this worker */
+    CAY_REASON_ENGINE = 10 /* the engine hit a fault of its own and cannot go on with this worker */
 };
 
-/** An error of the guest, as plain text. Pointers are NULL when unknown; valid as long as the event. */
+/** An error of the guest, as plain text. Pointers are NULL when unknown; valid as long as the event. Texts of
+ *  more than 64 KiB are cut. */
 typedef struct cay_error_info {
     const char *name;        /* "TypeError" */
     const char *message;     /* the message alone */

@@ -22,29 +22,33 @@ CAY_NODISCARD int cay_channel_new(CAY_OWN cay_port_t **a, CAY_OWN cay_port_t **b
 
 /** Posts the root of `doc` to the other end. The document stays the caller's; on success its ports and
  *  taken buffers have moved (they read as empty), on failure nothing has.
- *  CAY_ECLONE (a port posted through itself, or a port with ports waiting in it), CAY_ELIMIT (too deep
- *  or too large), CAY_EAGAIN (the other end's mailbox is full), CAY_ECLOSED, CAY_ETERMINATED (the
+ *  CAY_ECLONE (a port posted through itself or its partner, a port with ports waiting in it, a main port
+ *  of a worker), CAY_EBUSY (a port that a thread receives from), CAY_ELIMIT (too deep or too large), CAY_EAGAIN (the other end's mailbox is full), CAY_ECLOSED, CAY_ETERMINATED (the
  *  worker was told to end), CAY_ENOMEM. *Thread*: any. */
 CAY_NODISCARD int cay_port_post(cay_port_t *port, cay_doc_t *doc, CAY_OWN cay_error_t **err);
 /** As cay_port_post, of JSON text. Also CAY_EFORMAT. */
 CAY_NODISCARD int cay_port_post_json(cay_port_t *port, const char *json, size_t len,
                                      CAY_OWN cay_error_t **err);
-/** Passes a received message on as it is. Consumed on success only. */
+/** Passes a received message on as it is, with its ports and buffers, whether or not its value was read;
+ *  values read of it end with that. CAY_EINVAL when a port was taken out of it; errors of cay_port_post.
+ *  Consumed on success only. *Thread*: any. */
 CAY_NODISCARD int cay_port_forward(cay_port_t *port, CAY_OWN cay_message_t *message,
                                    CAY_OWN cay_error_t **err);
 
 /** Takes the next message, waiting up to timeout_ms (0 = do not wait, CAY_FOREVER).
  *  *out on success only. CAY_ETIMEDOUT; CAY_ECLOSED when the other end is closed and all was read;
  *  CAY_ETERMINATED on an inside port whose worker was told to end; CAY_EBUSY on the port of
- *  cay_worker_port, whose messages come through cay_worker_next_event. *Thread*: the port's. */
+ *  cay_worker_port, whose messages come through cay_worker_next_event, and while another thread waits. *Thread*: the port's. */
 CAY_NODISCARD int cay_port_receive(cay_port_t *port, int64_t timeout_ms,
                                    CAY_OWN cay_message_t **out);
 /** A descriptor that polls readable while cay_port_receive would not wait. It belongs to the port and
- *  closes with it; read nothing from it. Negative CAY_E* on failure. *Thread*: the port's. */
+ *  closes with it, or when the port is posted; read nothing from it. CAY_ELIMIT (no descriptor left),
+ *  CAY_EBUSY (cay_worker_port), CAY_ENOMEM. *Thread*: the port's. */
 CAY_NODISCARD int cay_port_fd(cay_port_t *port);
 /** Whether the other end is closed (messages may still wait). *Thread*: any. */
 bool cay_port_is_closed(const cay_port_t *port);
-/** Closes and frees this end; the other end is told. NULL is fine. *Thread*: the port's. */
+/** Closes and frees this end; the other end is told. What waits in it is freed, ports and all. NULL is
+ *  fine, and so is a main port of a worker: it stays its handle's. *Thread*: the port's. */
 void cay_port_close(CAY_OWN cay_port_t *port);
 
 /** The message's value, decoded on first use and kept. CAY_EFORMAT, CAY_ELIMIT, CAY_ENOMEM.

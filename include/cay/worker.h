@@ -9,26 +9,30 @@
 typedef struct cay_worker cay_worker_t;
 
 /** Called for each event in order. `ev` is valid during the call (cay_event_take_message keeps the
- *  message). Any function of the handle may be called inside, cay_worker_free too.
+ *  message). Any function of the handle may be called inside, cay_worker_free too. When another thread
+ *  terminates or frees the worker, a call that has begun goes on; the finalizer given with the callback
+ *  tells when no call is running or will be.
  *  *Thread*: one dispatcher thread of the library; calls for one worker never overlap. */
 typedef void (*cay_event_cb)(cay_worker_t *worker, cay_event_t *ev, void *user);
 
 CAY_BEGIN_DECLS
 
 /** The port to the worker: cay_port_post(cay_worker_port(w), ...) reaches its onmessage. What the worker
- *  posts arrives as CAY_EVENT_MESSAGE, in order with its other events.
+ *  posts arrives as CAY_EVENT_MESSAGE, in order with its other events. It cannot be closed or posted.
  *  *Ownership*: borrowed, until cay_worker_free. *Thread*: any for posting. */
 cay_port_t *cay_worker_port(cay_worker_t *worker);
 
 /** Takes the next event, waiting up to timeout_ms (0 = do not wait, CAY_FOREVER).
  *  CAY_ETIMEDOUT; CAY_ECLOSED once the final event has been taken; CAY_EBUSY when the worker was given a
- *  callback instead. *out on success only. *Ownership*: cay_event_free.
+ *  callback instead, or another thread waits already; CAY_ENOMEM, and the event still waits.
+ *  *out on success only. *Ownership*: cay_event_free.
  *  *Thread*: any, one at a time. */
 CAY_NODISCARD int cay_worker_next_event(cay_worker_t *worker, int64_t timeout_ms,
                                         CAY_OWN cay_event_t **out);
 
 /** A descriptor that polls readable while an event waits (and for ever after the final one was taken).
- *  Belongs to the handle; read nothing from it. Negative CAY_E* on failure. *Thread*: any. */
+ *  Belongs to the handle; read nothing from it. CAY_ELIMIT (no descriptor left), CAY_EBUSY (the worker was
+ *  given a callback), CAY_ENOMEM. *Thread*: any. */
 CAY_NODISCARD int cay_worker_fd(cay_worker_t *worker);
 
 /** Tells the worker to end, whatever it does. Returns at once; once it has returned, no further message
@@ -36,8 +40,9 @@ CAY_NODISCARD int cay_worker_fd(cay_worker_t *worker);
  *  nothing. *Thread*: any. */
 void cay_worker_terminate(cay_worker_t *worker);
 
-/** Waits until the worker is gone, memory and all, whether or not its events were taken.
- *  0 or CAY_ETIMEDOUT. Does not terminate it. *Thread*: any but a callback's. */
+/** Waits until the worker is gone, memory and all: its internal handle was freed, which is later than its
+ *  final event. Events that were not taken can still be. 0 or CAY_ETIMEDOUT. Does not terminate it.
+ *  *Thread*: any but a callback's, several at once. */
 CAY_NODISCARD int cay_worker_join(cay_worker_t *worker, int64_t timeout_ms);
 
 /** A number that no other worker of this process has or had. *Thread*: any. */

@@ -287,8 +287,8 @@ int cay__port_has_room(cay_port_t *port, size_t bytes) {
     cay_channel_t *c = port->channel;
     cay__mutex_lock(&c->lock);
     const cay_port_t *to = cay__peer(c, port);
-    bool room = to->count < c->max_messages && bytes <= c->max_bytes &&
-                to->bytes <= c->max_bytes - bytes;
+    bool room =
+        to->count < c->max_messages && bytes <= c->max_bytes && to->bytes <= c->max_bytes - bytes;
     cay__mutex_unlock(&c->lock);
     return room ? 0 : CAY_EAGAIN;
 }

@@ -8,9 +8,10 @@
  * A post through a appends to b's queue. A queue holds items: messages, and on the outer half of a
  * worker's main channel also control events, which is what makes the one ordered stream.
  *
- * Invariants: no item is in two queues; a queue never holds a port in whose queue a port waits (so no
- * cycle of ports in transit can form and a closed end always frees all behind it); memory is freed and
- * ports are closed outside the lock.
+ * Invariants: no item is in two queues; a port is posted only while no port waits in its queue, and never
+ * through its own channel (so ports in transit form trees, no ring, and a closed end always frees all behind
+ * it; while in transit a port may be sent further ports); a queued message is not decoded; memory is freed
+ * and ports are closed outside the lock.
  *
  * Bounds: a queue refuses messages past its count or its bytes, control events past limits of their own;
  * the final event always fits. A worker's posts after terminate are refused, so what terminate throws

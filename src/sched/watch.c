@@ -16,7 +16,7 @@ typedef enum verdict {
  * loops is soon off its places; never so short that a slice using up its budget counts as a hog. */
 static uint64_t patience(const cay_sched_t *s, unsigned waiting) {
     uint64_t shared = s->o.slice_ns / waiting;
-    uint64_t least = s->o.budget_ns * 5 / 4;
+    uint64_t least = s->o.budget_ns * 3 / 2;
     return cay__min_u64(s->o.slice_ns, shared > least ? shared : least);
 }
 

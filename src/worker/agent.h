@@ -45,7 +45,7 @@ void cay__note_push(cay_agent_t *a, cay_note_t *n);
 typedef struct cay_agent_hooks {
     eng_host_ops_t engine;                 /* resolve, import_dynamic, meta_resolve; the rest is ours */
     void (*load_main)(cay_agent_t *a);     /* entered: starts to load the main module */
-    void (*after_task)(cay_agent_t *a);    /* entered: looks whether its evaluation has settled */
+    bool (*after_task)(cay_agent_t *a);    /* entered: moves loads on; true when guest code ran */
     void (*quiet)(cay_agent_t *a);         /* entered: the tree of this root has nothing left to do */
     void (*end_loads)(cay_agent_t *a);     /* not entered: drops all loads and loader state */
 } cay_agent_hooks_t;

@@ -32,12 +32,11 @@ static void settle_task(cay_agent_t *a) {
 }
 
 void cay__task_end(cay_agent_t *a) {
-    if (!atomic_load(&a->condemned)) {
-        settle_task(a);
-    }
-    if (cay__agent_may_run(a)) {
-        a->env->hooks->after_task(a);
-    }
+    do {
+        if (!atomic_load(&a->condemned)) {
+            settle_task(a);
+        }
+    } while (cay__agent_may_run(a) && a->env->hooks->after_task(a));
     eng_scope_close(a->iso);
 }
 

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* The module map: entries, their compilation and their imports. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "loader/internal.h"
+
+/* How many steps of "imported from" an error tells. */
+#define MAX_CHAIN 8
+
+void cay__entry_free(entry_t *e) {
+    for (size_t i = 0; i < e->request_count; i++) {
+        cay__free(e->requests[i].key);
+    }
+    cay__free(e->requests);
+    cay__map_free(&e->by_key);
+    cay__free(e->key);
+    cay__free(e->url);
+    cay__free(e->specifier);
+    cay__free(e->referrer);
+    eng_fault_clear(&e->fault);
+    cay__free(e);
+}
+
+entry_t *cay__entry_real(entry_t *e) {
+    return e->alias ? e->alias : e;
+}
+
+static char *make_key(eng_module_type_t type, const char *a, const char *b) {
+    return b ? cay__asprintf("%d%s\n%s", type, a, b) : cay__asprintf("%d%s", type, a);
+}
+
+static entry_t *entry_new(loader_t *l, const char *specifier, const char *referrer, char *url,
+                          eng_module_type_t type, char *key) {
+    entry_t *e = CAY_NEW(entry_t);
+    if (!e) {
+        return NULL;
+    }
+    e->specifier = cay__strdup(specifier);
+    e->referrer = cay__strdup(referrer);
+    e->type = type;
+    cay__list_init(&e->queue);
+    cay__map_init(&e->by_key);
+    if (!e->specifier || !e->referrer || cay__map_put(&l->map, key, strlen(key), e)) {
+        cay__entry_free(e);
+        return NULL;
+    }
+    e->key = key;
+    e->url = url;
+    cay__list_push(&l->entries, &e->link);
+    cay__list_push(&l->queue, &e->queue);
+    l->entry_count++;
+    return e;
+}
+
+int cay__entry_get(loader_t *l, const char *specifier, const char *referrer, eng_module_type_t type,
+                   entry_t **out, cay_error_t **err) {
+    bool host_names_it = l->agent->group->on_source && cay__is_bare(specifier);
+    CAY_AUTOFREE char *url = host_names_it ? NULL : cay__resolve(specifier, referrer, err);
+    if (!host_names_it && !url) {
+        return err && *err ? cay_error_code(*err) : CAY_EINVAL;
+    }
+    CAY_AUTOFREE char *key = url ? make_key(type, url, NULL) : make_key(type, specifier, referrer);
+    if (!key) {
+        return cay__error_set(err, CAY_ENOMEM, "out of memory");
+    }
+    *out = cay__map_get(&l->map, key, strlen(key));
+    if (*out) {
+        return 0;
+    }
+    if (l->entry_count >= MAX_MODULES) {
+        return cay__error_set(err, CAY_ELIMIT, "the worker has %u modules, the limit", MAX_MODULES);
+    }
+    *out = entry_new(l, specifier, referrer, url, type, key);
+    if (!*out) {
+        return cay__error_set(err, CAY_ENOMEM, "out of memory");
+    }
+    url = NULL;
+    key = NULL;
+    return 0;
+}
+
+int cay__entry_name(loader_t *l, entry_t *e, char *url) {
+    CAY_AUTOFREE char *key = make_key(e->type, url, NULL);
+    if (!key) {
+        cay__free(url);
+        return CAY_ENOMEM;
+    }
+    entry_t *other = cay__map_get(&l->map, key, strlen(key));
+    if (other && other != e) {
+        cay__free(url);
+        e->alias = cay__entry_real(other);
+        e->state = ENTRY_READY; /* whatever the other's state is, it is looked at in its place */
+        return 0;
+    }
+    if (!other) {
+        int rc = cay__map_put(&l->map, key, strlen(key), e);
+        if (rc) {
+            cay__free(url);
+            return rc;
+        }
+        /* The entry answers to both keys; the map borrows the new one from it. */
+        cay__map_remove(&l->map, e->key, strlen(e->key));
+        char *old = e->key;
+        e->key = cay_steal(&key);
+        entry_t *alias = CAY_NEW(entry_t);
+        if (alias && cay__map_put(&l->map, old, strlen(old), alias) == 0) {
+            cay__list_init(&alias->queue);
+            cay__map_init(&alias->by_key);
+            alias->key = old;
+            alias->alias = e;
+            alias->state = ENTRY_READY;
+            cay__list_push(&l->entries, &alias->link);
+        } else { /* asked again, it would be loaded twice under one name: harmless, the name finds it */
+            cay__free(alias);
+            cay__free(old);
+        }
+    }
+    cay__free(e->url);
+    e->url = url;
+    return 0;
+}
+
+/* ---- errors ---- */
+
+/* "imported from FILE:LINE:COLUMN" for the entry and those above it. */
+static void put_chain(const entry_t *e, cay_buf_t *b) {
+    for (int i = 0; e->importer && i < MAX_CHAIN; i++, e = e->importer) {
+        cay__buf_printf(b, "\n    imported from %s:%u:%u", e->importer->url ? e->importer->url : "?",
+                        e->line, e->column);
+    }
+}
+
+static void chain_into_stack(entry_t *e) {
+    cay_buf_t b = CAY_BUF_INIT;
+    cay__buf_printf(&b, "%s: %s", e->fault.name ? e->fault.name : "Error",
+                    e->fault.message ? e->fault.message : "");
+    if (e->fault.file && e->fault.line) {
+        cay__buf_printf(&b, "\n    at %s:%u:%u", e->fault.file, e->fault.line, e->fault.column);
+    }
+    put_chain(e, &b);
+    cay__free(e->fault.stack);
+    e->fault.stack = cay__buf_take_str(&b);
+}
+
+void cay__entry_fail(entry_t *e, const char *name, const char *message) {
+    eng_fault_clear(&e->fault);
+    e->state = ENTRY_FAILED;
+    e->fault.name = cay__strdup(name);
+    e->fault.message =
+        cay__asprintf("Cannot load \"%.300s\": %s", e->url ? e->url : e->specifier, message);
+    if (e->importer) { /* the place to look at is the import */
+        e->fault.file = e->importer->url ? cay__strdup(e->importer->url) : NULL;
+        e->fault.line = e->line;
+        e->fault.column = e->column;
+    }
+    chain_into_stack(e);
+}
+
+static void fail_compile(entry_t *e, int rc, eng_fault_t *fault) {
+    if (rc != CAY_ESYNTAX) {
+        cay__entry_fail(e, "TypeError", cay_error_text(rc));
+        return;
+    }
+    e->state = ENTRY_FAILED;
+    e->fault = *fault;
+    *fault = (eng_fault_t){0};
+    chain_into_stack(e);
+}
+
+/* ---- imports ---- */
+
+static int type_of(const char *attribute, eng_module_type_t *out) {
+    *out = attribute ? ENG_MODULE_JSON : ENG_MODULE_JS;
+    return !attribute || strcmp(attribute, "json") == 0 ? 0 : CAY_ENOTSUP;
+}
+
+/* One import statement becomes a request; a failure is the failure of the importing module. */
+static int add_request(loader_t *l, entry_t *e, size_t i, cay_error_t **err) {
+    CAY_AUTOFREE char *specifier = NULL;
+    CAY_AUTOFREE char *attribute = NULL;
+    uint32_t line, column;
+    eng_module_type_t type;
+    int rc = eng_module_request(l->agent->iso, e->module, i, &specifier, &attribute, &line, &column);
+    if (rc == CAY_ENOTSUP) {
+        cay__error_set(err, rc, "unknown import attribute \"%.100s\"", specifier ? specifier : "");
+    } else if (rc == 0 && (rc = type_of(attribute, &type))) {
+        cay__error_set(err, rc, "unknown module type \"%.100s\"", attribute);
+    }
+    entry_t *to = NULL;
+    rc = rc ? rc : cay__entry_get(l, specifier, e->url, type, &to, err);
+    if (rc) {
+        /* Told at the import, not at the top of the file. */
+        e->fault.line = line;
+        e->fault.column = column;
+        return rc;
+    }
+    if (to->state == ENTRY_WAITING && !to->importer && to != l->main) {
+        to->importer = e;
+        to->line = line;
+        to->column = column;
+        to->trusted = e->trusted;
+    }
+    char *key = make_key(type, specifier, NULL);
+    if (!key) {
+        return cay__error_set(err, CAY_ENOMEM, "out of memory");
+    }
+    request_t *r = &e->requests[e->request_count++];
+    *r = (request_t){key, strlen(key), to};
+    return cay__map_put(&e->by_key, r->key, r->key_len, r);
+}
+
+static void scan(loader_t *l, entry_t *e) {
+    size_t count = eng_module_request_count(l->agent->iso, e->module);
+    cay_error_t *err = NULL;
+    e->requests = cay__calloc(count, sizeof *e->requests);
+    int rc = e->requests ? 0 : CAY_ENOMEM;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = add_request(l, e, i, &err);
+    }
+    if (rc) {
+        uint32_t line = e->fault.line, column = e->fault.column;
+        cay__entry_fail(e, "TypeError", err ? cay_error_message(err) : cay_error_text(rc));
+        cay__free(e->fault.file);
+        e->fault.file = cay__strdup(e->url);
+        e->fault.line = line;
+        e->fault.column = column;
+        cay__free(e->fault.message);
+        e->fault.message = cay__strdup(err ? cay_error_message(err) : cay_error_text(rc));
+        chain_into_stack(e);
+    }
+    cay_error_free(err);
+}
+
+/* A file of JSON imported as code would only be a syntax error; the attribute is what is missing. */
+static bool looks_like_json(const entry_t *e) {
+    size_t n = strcspn(e->url, "?#");
+    return e->type == ENG_MODULE_JS && n > 5 && strncmp(e->url + n - 5, ".json", 5) == 0 &&
+           strncmp(e->url, "data:", 5) != 0;
+}
+
+void cay__entry_text(loader_t *l, entry_t *e, const char *text, size_t len) {
+    size_t good = cay__utf8_valid(text, len);
+    if (good != len) {
+        CAY_AUTOFREE char *m = cay__asprintf("it is not valid UTF-8 (at byte %zu)", good);
+        cay__entry_fail(e, "TypeError", m ? m : "it is not valid UTF-8");
+        return;
+    }
+    if (looks_like_json(e)) {
+        cay__entry_fail(e, "TypeError", "it is JSON: import it with assert { type: \"json\" }");
+        return;
+    }
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        len -= 3;
+    }
+    eng_fault_t fault = {0};
+    int rc = eng_module_compile(l->agent->iso, e->url, text, len, e->type, &e->module, &fault);
+    if (rc) {
+        fail_compile(e, rc, &fault);
+        eng_fault_clear(&fault);
+        return;
+    }
+    e->state = ENTRY_READY;
+    eng_module_set_tag(e->module, e);
+    scan(l, e);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* Jobs: from queue to graph to evaluation, and the hooks that the worker and the engine call. */
+#include "loader/loader.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "loader/internal.h"
+
+static loader_t *loader_of(cay_agent_t *a) {
+    return a->loader;
+}
+
+/* ---- loading ---- */
+
+static void load(loader_t *l, entry_t *e) {
+    cay_group_t *g = l->agent->group;
+    if (e->text_given) {
+        e->state = ENTRY_LOADING;
+        cay__entry_text(l, e, l->agent->source, l->agent->source_len);
+        return;
+    }
+    if (g->on_source) {
+        int rc = cay__source_ask(l, e);
+        if (rc) {
+            cay__entry_fail(e, "TypeError", cay_error_text(rc));
+        }
+        return;
+    }
+    char *text = NULL;
+    size_t len = 0;
+    cay_error_t *err = NULL;
+    e->state = ENTRY_LOADING;
+    if (cay__source_read(l->agent, e, &text, &len, &err)) {
+        cay__entry_fail(e, "TypeError", cay_error_message(err));
+    } else {
+        cay__entry_text(l, e, text, len);
+    }
+    cay_error_free(err);
+    cay__free(text);
+}
+
+/* What the host answered. */
+static void take_answer(loader_t *l, answer_t *w) {
+    entry_t *e = w->entry;
+    l->open_requests--;
+    if (w->rejected) {
+        cay__entry_fail(e, "TypeError", w->rejected);
+    } else if (w->pass) {
+        char *text = NULL;
+        size_t len = 0;
+        cay_error_t *err = NULL;
+        if (!e->url) {
+            cay__entry_fail(e, "TypeError", "it is a bare specifier, and the host does not know it");
+        } else if (cay__source_read(l->agent, e, &text, &len, &err)) {
+            cay__entry_fail(e, "TypeError", cay_error_message(err));
+        } else {
+            cay__entry_text(l, e, text, len);
+        }
+        cay_error_free(err);
+        cay__free(text);
+    } else {
+        char *url = w->url        ? cay_steal(&w->url)
+                    : e->url      ? cay__strdup(e->url)
+                                  : cay__asprintf("cay:%s", e->specifier);
+        int rc = url ? cay__entry_name(l, e, url) : CAY_ENOMEM;
+        if (rc) {
+            cay__entry_fail(e, "TypeError", cay_error_text(rc));
+        } else if (!e->alias && e->state == ENTRY_LOADING) {
+            cay__entry_text(l, e, w->text, w->len);
+        }
+    }
+    cay__free(w->url);
+    cay__free(w->text);
+    cay__free(w->rejected);
+}
+
+/* ---- graphs ---- */
+
+/* The first entry below `root` that is not READY, NULL when all are. Breadth first, with the entries' own
+ * queue links, so that the depth of a graph costs no stack. */
+static entry_t *first_unready(loader_t *l, entry_t *root) {
+    cay_link_t todo;
+    cay__list_init(&todo);
+    uint64_t walk = ++l->walks;
+    entry_t *found = NULL;
+    cay__list_push(&todo, &cay__entry_real(root)->queue);
+    cay__entry_real(root)->mark = walk;
+    for (cay_link_t *at; (at = cay__list_shift(&todo));) {
+        entry_t *e = CAY_CONTAINER(at, entry_t, queue);
+        if (e->state != ENTRY_READY) {
+            found = found ? found : e;
+            if (e->state == ENTRY_FAILED) {
+                found = e;
+                break;
+            }
+            continue;
+        }
+        for (size_t i = 0; i < e->request_count; i++) {
+            entry_t *to = cay__entry_real(e->requests[i].entry);
+            if (to->mark != walk) {
+                to->mark = walk;
+                cay__list_push(&todo, &to->queue);
+            }
+        }
+    }
+    while (cay__list_shift(&todo)) {
+    }
+    return found;
+}
+
+static eng_module_t *host_resolve(eng_host_t *a, eng_module_t *referrer, const char *specifier,
+                                  eng_module_type_t type) {
+    (void)a;
+    entry_t *e = eng_module_tag(referrer);
+    CAY_AUTOFREE char *key = cay__asprintf("%d%s", type, specifier);
+    request_t *r = e && key ? cay__map_get(&e->by_key, key, strlen(key)) : NULL;
+    return r ? cay__entry_real(r->entry)->module : NULL;
+}
+
+/* ---- jobs ---- */
+
+static void job_free(job_t *j) {
+    cay__list_remove(&j->link);
+    eng_ref_drop(j->promise);
+    cay__free(j);
+}
+
+static bool is_syntax_error(const eng_fault_t *f) {
+    return f->name && strcmp(f->name, "SyntaxError") == 0;
+}
+
+/* Fails whoever waits: the worker, or the promise of an import(). */
+static void job_fail(loader_t *l, job_t *j, eng_fault_t *fault) {
+    if (!j->promise) {
+        cay__agent_fail(l->agent, CAY_REASON_MAIN_MODULE, fault);
+        return;
+    }
+    CAY_AUTOFREE char *where =
+        fault->file && fault->line
+            ? cay__asprintf("%s (%s:%u:%u)", fault->message ? fault->message : "", fault->file,
+                            fault->line, fault->column)
+            : NULL;
+    const char *text = where ? where : fault->message ? fault->message : "the import failed";
+    eng_import_done(l->agent->iso, cay_steal(&j->promise), NULL, ENG_NONE,
+                    is_syntax_error(fault) ? "SyntaxError" : "TypeError", text);
+    eng_fault_clear(fault);
+}
+
+static void fault_dup(eng_fault_t *to, const eng_fault_t *from) {
+    char *const *texts[] = {&from->name, &from->message, &from->stack, &from->file,
+                            &from->source_line};
+    *to = *from;
+    char **copies[] = {&to->name, &to->message, &to->stack, &to->file, &to->source_line};
+    for (size_t i = 0; i < CAY_COUNT(texts); i++) {
+        *copies[i] = *texts[i] ? cay__strdup(*texts[i]) : NULL;
+    }
+}
+
+static void go_online(loader_t *l) {
+    cay_event_t ev = {.type = CAY_EVENT_ONLINE, .size = sizeof ev};
+    (void)!cay_inside_post_event(l->agent->inside, &ev); /* without it the worker runs all the same */
+    l->evaluating = true;
+}
+
+/* The whole graph is there: link, evaluate, and let the promise follow. */
+static void job_run(loader_t *l, job_t *j) {
+    eng_isolate_t *iso = l->agent->iso;
+    entry_t *root = cay__entry_real(j->root);
+    eng_fault_t fault = {0};
+    int rc = eng_module_link(iso, root->module, &fault);
+    if (rc == 0) {
+        if (!j->promise) {
+            go_online(l);
+        }
+        rc = eng_module_evaluate(iso, root->module, &fault);
+    }
+    if (rc == CAY_ETERMINATED) {
+        return;
+    }
+    if (rc) {
+        job_fail(l, j, &fault);
+    } else if (j->promise) {
+        eng_import_done(iso, cay_steal(&j->promise), root->module, ENG_NONE, NULL, NULL);
+    }
+    eng_fault_clear(&fault);
+}
+
+/* Whether a job that a walk stopped at `blocked` is worth another walk. */
+static bool unblocked(const job_t *j) {
+    return !j->blocked || j->blocked->state == ENTRY_READY || j->blocked->state == ENTRY_FAILED;
+}
+
+static bool advance(loader_t *l, job_t *j) {
+    if (!unblocked(j)) {
+        return false;
+    }
+    entry_t *e = first_unready(l, j->root);
+    j->blocked = e;
+    if (e && e->state != ENTRY_FAILED) {
+        return false;
+    }
+    cay__list_remove(&j->link); /* it is over: evaluation may start other jobs */
+    if (e) {
+        eng_fault_t fault;
+        fault_dup(&fault, &e->fault);
+        job_fail(l, j, &fault);
+    } else {
+        job_run(l, j);
+    }
+    job_free(j);
+    return true;
+}
+
+/* Loads all that is queued, then moves the jobs on, until nothing moves. Not re-entered: what a module's
+ * evaluation asks for is queued, and found by the loop that runs it. Whether anything moved. */
+static bool pump(loader_t *l) {
+    if (l->pumping) {
+        return false;
+    }
+    l->pumping = true;
+    bool any = false;
+    bool moved = true;
+    while (moved && cay__agent_may_run(l->agent)) {
+        moved = false;
+        for (cay_link_t *at; (at = cay__list_shift(&l->queue)) && cay__agent_may_run(l->agent);) {
+            load(l, CAY_CONTAINER(at, entry_t, queue));
+        }
+        for (cay_link_t *at = l->jobs.next; at != &l->jobs; at = at->next) {
+            if (advance(l, CAY_CONTAINER(at, job_t, link))) {
+                moved = any = true; /* the list may have changed under us */
+                break;
+            }
+        }
+    }
+    l->pumping = false;
+    return any;
+}
+
+static void on_answers(cay_agent_t *a, cay_note_t *n) {
+    (void)n;
+    loader_t *l = loader_of(a);
+    answer_t w;
+    while (cay__agent_may_run(a) && cay__mailbox_take(l->mailbox, &w)) {
+        cay__task_begin(a);
+        take_answer(l, &w);
+        pump(l);
+        cay__task_end(a);
+        cay__group_release(a->group, 1);
+    }
+}
+
+static job_t *job_new(loader_t *l, entry_t *root, eng_ref_t *promise) {
+    job_t *j = CAY_NEW(job_t);
+    if (j) {
+        j->root = root;
+        j->promise = promise;
+        cay__list_push(&l->jobs, &j->link);
+    }
+    return j;
+}
+
+/* ---- hooks ---- */
+
+static loader_t *loader_new(cay_agent_t *a) {
+    loader_t *l = CAY_NEW(loader_t);
+    if (!l) {
+        return NULL;
+    }
+    l->agent = a;
+    l->mailbox = cay__mailbox_new(a, on_answers);
+    if (!l->mailbox) {
+        cay__free(l);
+        return NULL;
+    }
+    cay__map_init(&l->map);
+    cay__list_init(&l->entries);
+    cay__list_init(&l->queue);
+    cay__list_init(&l->jobs);
+    return l;
+}
+
+static void load_main(cay_agent_t *a) {
+    cay_error_t *err = NULL;
+    loader_t *l = a->loader = loader_new(a);
+    int rc = l ? cay__entry_get(l, a->url, a->url, ENG_MODULE_JS, &l->main, &err) : CAY_ENOMEM;
+    if (rc == 0) {
+        l->main->trusted = a->is_root;
+        l->main->text_given = a->source != NULL;
+        rc = job_new(l, l->main, NULL) ? 0 : CAY_ENOMEM;
+    }
+    if (rc) {
+        eng_fault_t fault = {.name = cay__strdup("TypeError"),
+                             .message = cay__strdup(err ? cay_error_message(err)
+                                                        : cay_error_text(rc))};
+        cay__agent_fail(a, CAY_REASON_MAIN_MODULE, &fault);
+    } else {
+        pump(l);
+    }
+    cay_error_free(err);
+}
+
+static void import_dynamic(eng_host_t *a, const char *specifier, const char *referrer,
+                           const char *type_name, eng_ref_t *promise) {
+    loader_t *l = loader_of(a);
+    cay_error_t *err = NULL;
+    entry_t *e = NULL;
+    int rc = 0;
+    if (type_name && strcmp(type_name, "json") != 0) {
+        rc = cay__error_set(&err, CAY_ENOTSUP, "unknown module type \"%.100s\"", type_name);
+    }
+    rc = rc ? rc
+            : cay__entry_get(l, specifier, referrer, type_name ? ENG_MODULE_JSON : ENG_MODULE_JS, &e,
+                             &err);
+    if (rc == 0 && !job_new(l, e, promise)) {
+        rc = CAY_ENOMEM;
+    }
+    if (rc) {
+        eng_import_done(a->iso, promise, NULL, ENG_NONE, "TypeError",
+                        err ? cay_error_message(err) : cay_error_text(rc));
+    }
+    /* The rest happens once the guest's stack is empty: see after_task. */
+    cay_error_free(err);
+}
+
+static char *meta_resolve(eng_host_t *a, const char *specifier, const char *referrer,
+                          cay_error_t **err) {
+    (void)a;
+    return cay__resolve(specifier, referrer, err);
+}
+
+static void main_rejected(cay_agent_t *a, eng_val_t reason) {
+    eng_fault_t fault = {0};
+    if (eng_describe(a->iso, reason, &fault) == 0) {
+        cay__agent_fail(a, CAY_REASON_MAIN_MODULE, &fault);
+    }
+    eng_fault_clear(&fault);
+}
+
+static bool after_task(cay_agent_t *a) {
+    loader_t *l = loader_of(a);
+    if (!l) {
+        return false;
+    }
+    if ((!cay__list_empty(&l->queue) || !cay__list_empty(&l->jobs)) && pump(l)) {
+        return true;
+    }
+    if (!l->evaluating || l->settled) {
+        return false;
+    }
+    eng_val_t reason = ENG_NONE;
+    switch (eng_module_state(a->iso, cay__entry_real(l->main)->module, &reason)) {
+    case ENG_PENDING: break;
+    case ENG_FULFILLED:
+        l->settled = true;
+        cay__agent_settled(a);
+        break;
+    case ENG_REJECTED:
+        l->settled = true;
+        main_rejected(a, reason);
+        break;
+    }
+    return false;
+}
+
+static void quiet(cay_agent_t *a) {
+    loader_t *l = loader_of(a);
+    if (l && l->evaluating && !l->settled) {
+        eng_fault_t fault = {
+            .name = cay__strdup("Error"),
+            .message = cay__strdup("the main module waits for a promise that nothing is left to settle"),
+            .file = cay__strdup(a->url)};
+        cay__agent_fail(a, CAY_REASON_MAIN_MODULE, &fault);
+    } else {
+        cay__agent_close(a, 0, false);
+    }
+}
+
+static void end_loads(cay_agent_t *a) {
+    loader_t *l = loader_of(a);
+    if (!l) {
+        return;
+    }
+    cay__mailbox_close(l->mailbox);
+    while (!cay__list_empty(&l->jobs)) {
+        job_free(CAY_CONTAINER(l->jobs.next, job_t, link));
+    }
+    for (cay_link_t *at; (at = cay__list_shift(&l->entries));) {
+        cay__entry_free(CAY_CONTAINER(at, entry_t, link));
+    }
+    cay__map_free(&l->map);
+    cay__group_release(a->group, l->open_requests);
+    cay__free(l);
+    a->loader = NULL;
+}
+
+const cay_agent_hooks_t cay__loader_hooks = {
+    .engine = {.resolve = host_resolve, .import_dynamic = import_dynamic, .meta_resolve = meta_resolve},
+    .load_main = load_main,
+    .after_task = after_task,
+    .quiet = quiet,
+    .end_loads = end_loads,
+};

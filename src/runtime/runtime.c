@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* The runtime: checks what the host asks for, makes the handles, and lets a provider give them a body. */
+#include "cay/runtime.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/thread.h"
+#include "port/port.h"
+#include "runtime/options.h"
+#include "runtime/provider.h"
+#include "url/url.h"
+
+struct cay_runtime {
+    const cay_provider_t *provider;
+    void *self;
+    cay_mutex_t lock;
+    cay_dispatcher_t *dispatcher; /* under lock: made with the first callback */
+    bool down;                    /* under lock: nothing is alive any more */
+};
+
+int cay_runtime_new(const cay_runtime_options_t *options, cay_runtime_t **out, cay_error_t **err) {
+    cay_runtime_options_t o;
+    int rc = cay__options_copy(&o, sizeof o, options, sizeof(uint64_t), "cay_runtime_options", err);
+    if (rc) {
+        return rc;
+    }
+    if (!o.provider) {
+        return cay__error_set(err, CAY_EINVAL,
+                              "cay_runtime_options.provider: none given (cay_v8_provider() of "
+                              "libcay-v8 runs guests in this process)");
+    }
+    cay_runtime_t *rt = CAY_NEW(cay_runtime_t);
+    if (!rt) {
+        return cay__error_set(err, CAY_ENOMEM, "out of memory");
+    }
+    rt->provider = o.provider;
+    cay__mutex_init(&rt->lock);
+    rc = o.provider->start(&o, &rt->self, err);
+    if (rc) {
+        cay__mutex_destroy(&rt->lock);
+        cay__free(rt);
+        return rc;
+    }
+    *out = rt;
+    return 0;
+}
+
+/* ---- spawn ---- */
+
+/* Strings made out of the options. */
+typedef struct plan {
+    char *url;
+    char *root;
+} plan_t;
+
+static void plan_clear(plan_t *p) {
+    cay__free(p->url);
+    cay__free(p->root);
+}
+
+static char *href_of(cay_url_t *u) {
+    cay_url_part_t part = cay__url_get(u, CAY_URL_HREF);
+    char *out = cay__strndup(part.ptr, part.len);
+    cay__url_free(u);
+    return out;
+}
+
+static int plan_file(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
+    CAY_AUTOFREE char *path = cay__path_absolute(o->main_file);
+    cay_url_t *u = NULL;
+    int rc = path ? cay__url_from_path(path, &u, err) : CAY_ENOMEM;
+    if (rc) {
+        return cay__error_wrap(err, rc, "main_file");
+    }
+    p->url = href_of(u);
+    if (!o->module_root) {
+        p->root = cay__path_dir(path);
+    }
+    return p->url && (o->module_root || p->root) ? 0 : CAY_ENOMEM;
+}
+
+static int plan_url(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
+    const char *text = o->main_url ? o->main_url : "cay:main";
+    cay_url_t *u = NULL;
+    int rc = cay__url_parse(text, strlen(text), NULL, &u, err);
+    if (rc) {
+        return cay__error_wrap(err, rc, "main_url");
+    }
+    if (cay__url_scheme_is(u, "file") && !o->module_root && !o->main_source) {
+        CAY_AUTOFREE char *path = NULL;
+        rc = cay__url_to_path(u, &path, err);
+        p->root = path ? cay__path_dir(path) : NULL;
+    }
+    p->url = href_of(u);
+    return rc ? cay__error_wrap(err, rc, "main_url") : p->url ? 0 : CAY_ENOMEM;
+}
+
+static int plan_make(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
+    if (o->module_root && !(p->root = cay__path_absolute(o->module_root))) {
+        return CAY_ENOMEM;
+    }
+    return o->main_file ? plan_file(o, p, err) : plan_url(o, p, err);
+}
+
+static int text_ok(const char *s, const char *what, cay_error_t **err) {
+    if (s && cay__utf8_valid(s, strlen(s)) != strlen(s)) {
+        return cay__error_set(err, CAY_EINVAL, "%s: not valid UTF-8", what);
+    }
+    return 0;
+}
+
+static int check(const cay_worker_options_t *o, cay_error_t **err) {
+    if (!o->main_file && !o->main_url && !o->main_source) {
+        return cay__error_set(err, CAY_EINVAL,
+                              "cay_worker_options: one of main_file, main_url, main_source is needed");
+    }
+    if (o->main_file && (o->main_url || o->main_source)) {
+        return cay__error_set(err, CAY_EINVAL,
+                              "cay_worker_options.main_file: goes with neither main_url nor main_source");
+    }
+    if (o->main_source_len && !o->main_source) {
+        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.main_source_len: no main_source");
+    }
+    if (o->uncaught > CAY_UNCAUGHT_TERMINATE) {
+        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.uncaught: %llu is unknown",
+                              (unsigned long long)o->uncaught);
+    }
+    if (o->flags & ~(uint64_t)CAY_WORKER_CLOSE_WHEN_QUIET) {
+        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.flags: 0x%llx has unknown bits",
+                              (unsigned long long)o->flags);
+    }
+    int rc = text_ok(o->name, "cay_worker_options.name", err);
+    for (size_t i = 0; rc == 0 && o->args && o->args[i]; i++) {
+        rc = i < 256 ? text_ok(o->args[i], "cay_worker_options.args", err)
+                     : cay__error_set(err, CAY_EINVAL, "cay_worker_options.args: more than 256");
+    }
+    return rc;
+}
+
+static int dispatcher_of(cay_runtime_t *rt, cay_dispatcher_t **out) {
+    cay__mutex_lock(&rt->lock);
+    int rc = rt->dispatcher ? 0 : cay__dispatcher_new(&rt->dispatcher);
+    *out = rt->dispatcher;
+    cay__mutex_unlock(&rt->lock);
+    return rc;
+}
+
+static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const plan_t *p,
+                         cay_worker_t **out, cay_error_t **err) {
+    cay_handles_options_t ho = CAY_HANDLES_OPTIONS_INIT;
+    ho.name = o->name;
+    cay_worker_t *worker;
+    cay_inside_t *inside;
+    int rc = cay_handles_new(&ho, &worker, &inside);
+    if (rc) {
+        return cay__error_set(err, rc, "out of memory for a worker");
+    }
+    if (o->on_event) {
+        cay_dispatcher_t *d = NULL;
+        rc = dispatcher_of(rt, &d);
+        /* user_free is given last, so that a spawn that fails below has not run it. */
+        rc = rc ? rc : cay__worker_set_callback(worker, d, o->on_event, o->event_user, NULL);
+    }
+    cay_worker_options_t copy = *o;
+    copy.module_root = p->root;
+    cay_spawn_t spawn = {p->url, o->main_source, o->main_source_len, &copy};
+    if (o->main_source && o->main_source_len == 0) {
+        spawn.source_len = strlen(o->main_source);
+    }
+    rc = rc ? cay__error_set(err, rc, "no dispatcher thread for callbacks")
+            : rt->provider->spawn(rt->self, &spawn, inside, err);
+    if (rc) {
+        cay_inside_free(inside);
+        cay_worker_free(worker);
+        return rc;
+    }
+    *out = worker;
+    return 0;
+}
+
+int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options, cay_worker_t **out,
+                     cay_error_t **err) {
+    cay_worker_options_t o;
+    int rc = cay__options_copy(&o, sizeof o, options, sizeof(uint64_t), "cay_worker_options", err);
+    rc = rc ? rc : check(&o, err);
+    if (rc) {
+        return rc;
+    }
+    plan_t p = {0};
+    rc = plan_make(&o, &p, err);
+    if (rc == CAY_ENOMEM) {
+        cay__error_set(err, rc, "out of memory for a worker");
+    }
+    rc = rc ? rc : spawn_planned(rt, &o, &p, out, err);
+    plan_clear(&p);
+    return rc;
+}
+
+/* ---- figures and the end ---- */
+
+int cay_runtime_stats(cay_runtime_t *rt, cay_runtime_stats_t *stats) {
+    cay_runtime_stats_t s = {0};
+    if (stats->size < sizeof(uint64_t) || stats->size > sizeof s) {
+        return CAY_EINVAL;
+    }
+    s.size = stats->size;
+    rt->provider->stats(rt->self, &s);
+    memcpy(stats, &s, stats->size);
+    return 0;
+}
+
+int cay_runtime_shutdown(cay_runtime_t *rt, int64_t deadline_ms, uint64_t *left) {
+    rt->provider->close(rt->self);
+    uint64_t n = rt->provider->wait(rt->self, cay__clock_deadline(deadline_ms));
+    if (left) {
+        *left = n;
+    }
+    cay__mutex_lock(&rt->lock);
+    cay_dispatcher_t *d = n == 0 ? rt->dispatcher : NULL;
+    rt->dispatcher = n == 0 ? NULL : rt->dispatcher;
+    rt->down = n == 0;
+    cay__mutex_unlock(&rt->lock);
+    cay__dispatcher_free(d);
+    return n ? CAY_ETIMEDOUT : 0;
+}
+
+int cay_runtime_free(cay_runtime_t *rt) {
+    if (!rt) {
+        return 0;
+    }
+    cay__mutex_lock(&rt->lock);
+    bool down = rt->down;
+    cay__mutex_unlock(&rt->lock);
+    if (!down) {
+        return CAY_EBUSY;
+    }
+    rt->provider->free(rt->self);
+    cay__mutex_destroy(&rt->lock);
+    cay__free(rt);
+    return 0;
+}

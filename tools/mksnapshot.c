@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Build tool: mksnapshot GLUE.js OUT.bin runs the bundled glue once and writes V8's start-up snapshot. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/engine.h"
+#include "ops/ops.h"
+#include "os/file.h"
+
+static int write_file(const char *path, const void *data, size_t len) {
+    FILE *f = fopen(path, "wbe");
+    if (!f) {
+        perror(path);
+        return 1;
+    }
+    int bad = fwrite(data, 1, len, f) != len;
+    bad |= fclose(f) != 0;
+    if (bad) {
+        perror(path);
+    }
+    return bad;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        fprintf(stderr, "usage: mksnapshot GLUE.js OUT.bin\n");
+        return 2;
+    }
+    CAY_AUTOFREE char *path = cay__path_absolute(argv[1]);
+    char *glue = NULL;
+    size_t len = 0, count = 0, blob_len = 0;
+    void *blob = NULL;
+    cay_error_t *err = NULL;
+    const eng_op_t *ops = cay__ops_table(&count);
+    int rc = path ? cay__file_read(NULL, path, 64u << 20, &glue, &len, &err) : CAY_ENOMEM;
+    rc = rc ? rc : eng_make_snapshot(ops, count, glue, len, &blob, &blob_len, &err);
+    if (rc) {
+        fprintf(stderr, "mksnapshot: %s: %s\n", argv[1], cay_error_message(err));
+    } else {
+        rc = write_file(argv[2], blob, blob_len);
+    }
+    cay_error_free(err);
+    cay__free(glue);
+    cay__free(blob);
+    return rc != 0;
+}
