@@ -94,7 +94,7 @@ def hello(start, metric):
 
 
 def look_at_idle(start, count, settle, watch):
-    """Memory of idle.mjs with that many workers; with `watch` also its threads and CPU per second."""
+    """Memory of idle.mjs with that many workers; with `watch` also threads and CPU per second."""
     with start("idle.mjs", str(count)) as child:
         if child.expect("READY") != str(count):
             raise Stop("failed (wrong count)")

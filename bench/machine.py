@@ -7,7 +7,7 @@ import pathlib
 import platform
 import subprocess
 
-BUILD_OPTIONS = ("buildtype", "optimization", "debug", "b_ndebug", "b_lto", "b_sanitize", "wrap_mode")
+BUILD_OPTIONS = ("buildtype", "optimization", "debug", "b_ndebug", "b_lto", "b_sanitize")
 
 
 def first_line(argv):

@@ -33,7 +33,8 @@ def summarise(metric, runs, names, base):
             # A runtime that failed in some rounds must not look as good as one that never did.
             rows[name]["failed_runs"] = sum(1 for r in mine if r["status"] != "ok")
         else:
-            rows[name] = {"status": next((r["status"] for r in mine if r["status"] != "ok"), "n.a.")}
+            why = (r["status"] for r in mine if r["status"] != "ok")
+            rows[name] = {"status": next(why, "n.a.")}
     add_ratios(metric, rows, base)
     return rows
 
@@ -45,6 +46,13 @@ def add_ratios(metric, rows, base):
         if not metric.ratio or name == base or not ours or not theirs or min(ours, theirs) <= 0:
             continue
         row["ratio"] = ours / theirs if metric.higher_is_better else theirs / ours
+        row["overlap"] = overlap(row, rows[base])
+
+
+def overlap(a, b):
+    """Whether the runs of two runtimes are not clearly apart; one run each cannot tell."""
+    several = len(a["values"]) > 1 and len(b["values"]) > 1
+    return several and a["min"] <= b["max"] and b["min"] <= a["max"]
 
 
 def cell(row):
@@ -54,7 +62,8 @@ def cell(row):
     if len(row["values"]) > 1:
         text += f" ({number(row['min'])}–{number(row['max'])})"
     if "ratio" in row:
-        text += f" **{number(row['ratio'])}×**"
+        ratio = f"{number(row['ratio'])}×"
+        text += f" ~{ratio}" if row["overlap"] else f" **{ratio}**"
     if row["failed_runs"]:
         text += f" [{row['failed_runs']} failed]"
     return text

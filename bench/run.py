@@ -243,7 +243,8 @@ def main():
     record = make_record(options, bench, started, load)
     print("\n".join(heading(record)), end="\n\n")
     print(report.table(bench.results(), list(bench.runtimes)))
-    print("\nMedian of the rounds (least–most). **n×**: cay is better by n; below 1 it is worse.")
+    print("\nMedian of the runs (least–most). **n×**: cay is better by n; below 1 it is worse.")
+    print("~n×: the runs of the two overlap, so the ratio is not one to rely on.")
     for note in notes(bench, record["build"]):
         print(f"- {note}")
     if options.json:

@@ -169,13 +169,17 @@ CAY_OWN struct cay_port *cay_value_take_port(const cay_value_t *v);
 
 /* ---- JSON ---- */
 
-/** Reads JSON text (RFC 8259) into a new document. CAY_EFORMAT with line and column in *err;
- *  CAY_ELIMIT when deeper than 1,000 levels; CAY_ENOMEM. *out on success only. */
+/** Reads JSON text (RFC 8259) into a new document; of equal keys the last wins. CAY_EFORMAT with line
+ *  and column in *err, also for a number beyond a double's range, an escaped lone surrogate, and a NUL in
+ *  a key; CAY_ELIMIT when deeper than 1,000 levels; CAY_ENOMEM. *out on success only. */
 CAY_NODISCARD int cay_doc_from_json(const char *text, size_t len, CAY_OWN cay_doc_t **out,
                                     CAY_OWN cay_error_t **err);
 /** Writes a value as JSON, as JSON.stringify would: undefined members are left out, holes, NaN and
- *  infinities become null, dates become ISO strings. CAY_ECLONE names what JSON cannot carry (BigInt,
- *  buffer, map, set, port, cycle); CAY_ENOMEM. *out is NUL-terminated, freed with cay_free(). */
+ *  infinities become null, dates become ISO strings; unlike it, an error becomes its name and message.
+ *  CAY_ECLONE names what JSON cannot carry (undefined itself, BigInt, buffer, view, regexp, map, set,
+ *  port, cycle); CAY_ELIMIT when deeper than 1,000 levels or larger than 4 million values or 512 MiB
+ *  (shared values are written as often as they are met); CAY_ENOMEM. *out is NUL-terminated, freed with
+ *  cay_free(). */
 CAY_NODISCARD int cay_value_to_json(const cay_value_t *v, CAY_OWN char **out,
                                     CAY_OWN cay_error_t **err);
 /** Frees text that the library handed over. NULL is fine. *Thread*: any. */

@@ -12,7 +12,7 @@
 #define CAY_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 
 /* The struct that embeds `member`, from a pointer to the member. */
-#define CAY_CONTAINER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define CAY_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 #define CAY_COUNT(array)                 (sizeof(array) / sizeof((array)[0]))
 
 /* Clang's thread-safety analysis (-Wthread-safety); empty for gcc. */

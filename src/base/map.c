@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Open addressing with linear probing; at most three quarters of the table are in use, so every probe
- * ends at a free entry. Removed entries keep their place until the next rehash. */
+/* Open addressing with linear probing; at most three quarters of the table are in use, so every
+ * probe ends at a free entry. Removed entries keep their place until the next rehash. */
 #include "base/map.h"
 
 #include <pthread.h>
@@ -19,8 +19,8 @@ static char gone_mark;
 static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
 static uint64_t seed[2];
 
-/* The kernel gives every program 16 random bytes at its start: they stand in where getrandom is not to
- * be had (old kernel, jail). */
+/* The kernel gives every program 16 random bytes at its start: they stand in where getrandom is not
+ * to be had (old kernel, jail). */
 static void draw_seed(void) {
     if (getrandom(seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed) {
         const void *start = (const void *)getauxval(AT_RANDOM); /* NOLINT: an address by contract */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading V8's format: containers, and the run as a whole. decode_leaf.c reads what holds no other value.
+/* Reading V8's format: containers, and the run as a whole. decode_leaf.c reads what holds no other
+ * value.
  *
- * A stack of open containers takes the place of recursion. Every value is charged against a budget before
- * it is made, no memory is taken on the word of a length alone, and keys are hashed: work and memory are
- * linear in the bytes, whoever wrote them. */
+ * A stack of open containers takes the place of recursion. Every value is charged against a budget
+ * before it is made, no memory is taken on the word of a length alone, and keys are hashed: work
+ * and memory are linear in the bytes, whoever wrote them. */
 #include "codec/decode.h"
 
 #include <math.h>
@@ -112,7 +113,8 @@ static int open_error(decoder_t *d) {
 
 static int expect(decoder_t *d, uint64_t count) {
     uint32_t told = cay__reader_varint32(&d->in);
-    return d->in.failed || told != count ? cay__decode_bad(d, "count at the end does not agree") : 0;
+    return d->in.failed || told != count ? cay__decode_bad(d, "count at the end does not agree")
+                                         : 0;
 }
 
 static int end_array(decoder_t *d, const frame_t *f) {
@@ -274,8 +276,8 @@ static int error_parts(decoder_t *d, error_parts_t *parts, bool *done) {
 
 /* ---- the run ---- */
 
-/* Gives a finished value to the container on top. An error may end by that, and is then given to the
- * container below it, and so on. */
+/* Gives a finished value to the container on top. An error may end by that, and is then given to
+ * the container below it, and so on. */
 static int deliver(decoder_t *d, cay_value_t *v) {
     while (d->depth > 0) {
         frame_t *f = &d->stack[d->depth - 1];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading values that hold no others: primitives, strings, dates, buffers and their views, ports. */
+/* Reading values that hold no others: primitives, strings, dates, buffers and their views,
+ * ports. */
 #include "codec/decode.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Documents and values as the codec sees them. Only src/codec includes this file.
  *
- * A document is a chain of arena chunks: values, texts and vectors are carved from it and freed with it.
- * What cannot lie in an arena hangs on two lists of the document: resources (ports, and memory that was
- * taken over) and key indexes (hash tables of big objects). So freeing walks three lists and never the
- * values, whatever their shape. */
+ * A document is a chain of arena chunks: values, texts and vectors are carved from it and freed
+ * with it. What cannot lie in an arena hangs on two lists of the document: resources (ports, and
+ * memory that was taken over) and key indexes (hash tables of big objects). So freeing walks three
+ * lists and never the values, whatever their shape. */
 #ifndef CAY_CODEC_DOC_H
 #define CAY_CODEC_DOC_H
 
@@ -15,7 +15,8 @@
 #define CODEC_VALUES 4000000u
 #define CODEC_BYTES  (512u << 20)
 
-/* A growing vector in the arena. Objects and maps keep keys and values in turn: count is of pointers. */
+/* A growing vector in the arena. Objects and maps keep keys and values in turn: count is of
+ * pointers. */
 typedef struct vec {
     cay_value_t **at;
     uint32_t count;
@@ -46,7 +47,8 @@ typedef struct key_index {
     cay_map_t map;
 } key_index_t;
 
-/* What most arrays do not have: named properties, or so many holes that only the elements are kept. */
+/* What most arrays do not have: named properties, or so many holes that only the elements are
+ * kept. */
 typedef struct array_extra {
     cay_value_t *props; /* an object, or NULL */
     bool sparse;
@@ -111,7 +113,7 @@ struct cay_doc {
     cay_value_t *root;
     cay_value_t undefined, null, yes, no, hole; /* one of each is enough */
     uint32_t epoch;                             /* of the last encoding */
-    bool encoded;                               /* the last encoding succeeded and has not been moved */
+    bool encoded; /* the last encoding succeeded and has not been moved */
     bool failed;
 };
 
@@ -131,7 +133,8 @@ CAY_NODISCARD int cay__vec_reserve(cay_doc_t *doc, vec_t *v, size_t count);
 
 /* A string over `len` bytes at `data`, which lie in the arena, end with NUL and are valid UTF-8. */
 CAY_NODISCARD cay_value_t *cay__value_text(cay_doc_t *doc, char *data, size_t len);
-CAY_NODISCARD cay_value_t *cay__value_regexp(cay_doc_t *doc, const cay_value_t *source, uint32_t flags);
+CAY_NODISCARD cay_value_t *cay__value_regexp(cay_doc_t *doc, const cay_value_t *source,
+                                             uint32_t flags);
 CAY_NODISCARD cay_value_t *cay__value_boxed(cay_doc_t *doc, cay_value_t *inner);
 /* The static text for a constructor's name, "Error" when it is none of the standard ones. */
 const char *cay__error_class(const char *name);
@@ -152,8 +155,8 @@ bool cay__sparse_is(const cay_value_t *array);
 CAY_NODISCARD array_extra_t *cay__array_extra(cay_value_t *array);
 /* Appends an element; any order until cay__sparse_finish. CAY_ENOMEM. */
 CAY_NODISCARD int cay__sparse_add(cay_value_t *array, uint32_t index, cay_value_t *item);
-/* Puts the elements in order, and makes the array an ordinary one when it has few holes. CAY_EFORMAT when
- * an index is there twice; CAY_ENOMEM. */
+/* Puts the elements in order, and makes the array an ordinary one when it has few holes.
+ * CAY_EFORMAT when an index is there twice; CAY_ENOMEM. */
 CAY_NODISCARD int cay__sparse_finish(cay_value_t *array);
 /* The element at i, a hole when there is none. */
 const cay_value_t *cay__sparse_at(const cay_value_t *array, size_t i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing a document in V8's format. A stack of open containers takes the place of recursion, so the C
- * stack is safe from any nesting. Ids go by a mark in each value (doc->epoch tells marks of this run from
- * older ones), so shared values and cycles come out as references. */
+/* Writing a document in V8's format. A stack of open containers takes the place of recursion, so
+ * the C stack is safe from any nesting. Ids go by a mark in each value (doc->epoch tells marks of
+ * this run from older ones), so shared values and cycles come out as references. */
 #include "codec/doc.h"
 #include "codec/wire.h"
 
@@ -291,7 +291,8 @@ static int open_container(encoder_t *e, cay_value_t *v) {
     return push_frame(e, v);
 }
 
-/* Whether v was written before: then a reference stands for it now. Otherwise it gets the next id. */
+/* Whether v was written before: then a reference stands for it now. Otherwise it gets the next
+ * id. */
 static bool put_reference(encoder_t *e, cay_value_t *v) {
     if (v->seen == e->doc->epoch) {
         cay__buf_u8(e->out, TAG_REFERENCE);
@@ -305,8 +306,7 @@ static bool put_reference(encoder_t *e, cay_value_t *v) {
 
 /* Everything that has an identity. */
 static int put_object(encoder_t *e, cay_value_t *v) {
-    if (v->type == CAY_TYPE_VIEW && v->seen != e->doc->epoch &&
-        !put_reference(e, v->view.buffer)) {
+    if (v->type == CAY_TYPE_VIEW && v->seen != e->doc->epoch && !put_reference(e, v->view.buffer)) {
         int rc = put_buffer(e, v->view.buffer);
         if (rc != 0) {
             return rc;
@@ -405,8 +405,8 @@ static int step_box(encoder_t *e, frame_t *f, bool *done) {
     return put_value(e, items->at[f->at++]);
 }
 
-/* Writes the next member of the container on top, or ends it. The frame may move as the stack grows, so
- * it is not touched after a member is written. */
+/* Writes the next member of the container on top, or ends it. The frame may move as the stack
+ * grows, so it is not touched after a member is written. */
 static int step(encoder_t *e) {
     frame_t *f = &e->stack[e->depth - 1];
     cay_value_t *v = f->v;

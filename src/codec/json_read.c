@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON text to a document, on jansson's parser.
  *
- * jansson goes into depth by recursion with a bound of its own; a look through the text before it keeps
- * its C stack within ours. Its tree is then walked with a stack of open containers. */
+ * jansson goes into depth by recursion with a bound of its own; a look through the text before it
+ * keeps its C stack within ours. Its tree is then walked with a stack of open containers. */
 #include "codec/doc.h"
 
 #include <jansson.h>
@@ -23,8 +23,8 @@ typedef struct reader {
     uint32_t depth;
 } json_reader_t;
 
-/* Whether brackets outside of strings are open deeper than allowed. What is malformed otherwise is left
- * to the parser. */
+/* Whether brackets outside of strings are open deeper than allowed. What is malformed otherwise is
+ * left to the parser. */
 static bool too_deep(const char *text, size_t len) {
     uint32_t depth = 0;
     bool in_string = false;

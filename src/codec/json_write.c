@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A value to JSON text, by the rules of JSON.stringify (ECMA-262, 25.5.2).
  *
- * jansson's writer is not used: its numbers are not JavaScript's ("0.1" becomes 17 digits). Containers
- * open on a stack and are marked meanwhile, so that a cycle is seen at once. Shared values are written
- * as often as they are met: a budget of values and bytes keeps that from exploding. */
+ * jansson's writer is not used: its numbers are not JavaScript's ("0.1" becomes 17 digits).
+ * Containers open on a stack and are marked meanwhile, so that a cycle is seen at once. Shared
+ * values are written as often as they are met: a budget of values and bytes keeps that from
+ * exploding. */
 #include "codec/doc.h"
 
 #include <math.h>

@@ -17,8 +17,9 @@ double cay__time_clip(double ms) {
     return trunc(ms) + 0.0; /* no -0 */
 }
 
-/* Whether `text` reads back as v; also tries the digit above the last one, as at a power of two the next
- * number up is twice as far off as the one below, and the nearest digits may miss where those do not. */
+/* Whether `text` reads back as v; also tries the digit above the last one, as at a power of two the
+ * next number up is twice as far off as the one below, and the nearest digits may miss where those
+ * do not. */
 static bool reads_back(char *text, double v) {
     if (strtod(text, NULL) == v) {
         return true;
@@ -32,12 +33,13 @@ static bool reads_back(char *text, double v) {
     return strtod(text, NULL) == v;
 }
 
-/* The fewest decimal digits that read back as v (finite, above 0), and the exponent such that
- * v = 0.DIGITS * 10^exponent. The separator of the locale is skipped over, so that it does not matter. */
+/* The fewest decimal digits that read back as v (finite, above 0), and the exponent such that v =
+ * 0.DIGITS * 10^exponent. The separator of the locale is skipped over, so that it does not
+ * matter. */
 static int shortest(double v, char digits[18], int *exponent) {
     char text[40];
-    /* Up to 15 digits a double keeps any decimal, so there 15 show the fewest, zeros behind them; below
-     * the normal range it keeps fewer. */
+    /* Up to 15 digits a double keeps any decimal, so there 15 show the fewest, zeros behind them;
+     * below the normal range it keeps fewer. */
     for (int precision = v < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         snprintf(text, sizeof text, "%.*e", precision - 1, v);
         if (reads_back(text, v)) {
@@ -110,8 +112,8 @@ size_t cay__number_text(double v, char out[NUMBER_TEXT_MAX]) {
     return sign + layout(digits, k, exponent, out + sign);
 }
 
-/* Days since 1970 to a date of the proleptic Gregorian calendar: years are counted from March, so that
- * the leap day is the last of its year, in eras of 400 years (146,097 days). */
+/* Days since 1970 to a date of the proleptic Gregorian calendar: years are counted from March, so
+ * that the leap day is the last of its year, in eras of 400 years (146,097 days). */
 static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day) {
     days += 719468; /* from 1 March of year 0 */
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;

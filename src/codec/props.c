@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of objects: looked through in turn while few, hashed when many, so that setting n keys costs
- * O(n) whatever keys a guest picks. */
+/* The keys of objects: looked through in turn while few, hashed when many, so that setting n keys
+ * costs O(n) whatever keys a guest picks. */
 #include "codec/doc.h"
 
 #include <string.h>
@@ -32,8 +32,8 @@ static int index_put(key_index_t *index, const cay_value_t *key, uint32_t pair) 
                         (void *)((uintptr_t)pair + 1)); /* NOLINT: a number in disguise */
 }
 
-/* Hashes all keys that are there. The index hangs on the document at once: a half-filled one left behind
- * by a failure is only memory, as the object does not point at it. */
+/* Hashes all keys that are there. The index hangs on the document at once: a half-filled one left
+ * behind by a failure is only memory, as the object does not point at it. */
 static int index_make(cay_value_t *object) {
     cay_doc_t *doc = object->doc;
     key_index_t *index = cay__doc_alloc(doc, sizeof *index);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Arrays of many holes: only the elements that are there are kept, with their indexes, in order. So an
- * array costs what was sent, not what its length claims. */
+/* Arrays of many holes: only the elements that are there are kept, with their indexes, in order. So
+ * an array costs what was sent, not what its length claims. */
 #include "codec/doc.h"
 
 #include <string.h>

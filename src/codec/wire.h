@@ -7,16 +7,16 @@
 #ifndef CAY_CODEC_WIRE_H
 #define CAY_CODEC_WIRE_H
 
-#define WIRE_VERSION       15u /* written */
-#define WIRE_OLDEST        13u /* read: before it host objects had no tag of their own */
-#define WIRE_VIEW_FLAGS    14u /* from here on views carry flags */
+#define WIRE_VERSION       15u        /* written */
+#define WIRE_OLDEST        13u        /* read: before it host objects had no tag of their own */
+#define WIRE_VIEW_FLAGS    14u        /* from here on views carry flags */
 #define WIRE_BIGINT_DIGITS (1u << 24) /* V8 knows no larger BigInt */
-#define WIRE_VIEW_TRACKING 1u  /* a view as long as its resizable buffer */
-#define WIRE_VIEW_RAB      2u  /* a view of a resizable buffer */
+#define WIRE_VIEW_TRACKING 1u         /* a view as long as its resizable buffer */
+#define WIRE_VIEW_RAB      2u         /* a view of a resizable buffer */
 
 enum {
-    TAG_VERSION = 0xff,   /* varint version; first of all */
-    TAG_PADDING = 0,      /* keeps two-byte strings at even places */
+    TAG_VERSION = 0xff,     /* varint version; first of all */
+    TAG_PADDING = 0,        /* keeps two-byte strings at even places */
     TAG_OBJECT_COUNT = '?', /* varint; ignored, of old */
     TAG_HOLE = '-',
     TAG_UNDEFINED = '_',

@@ -83,20 +83,15 @@ bool cay__is_bare(const char *specifier);
 /* source.c: the text of an entry by the built-in schemes. */
 CAY_NODISCARD int cay__source_read(cay_agent_t *a, const entry_t *e, CAY_OWN char **text, size_t *len,
                                    cay_error_t **err);
-/* Asks the host. true when it was asked (the entry is LOADING), false to go on with the schemes. */
+/* Asks the host: the entry is LOADING until the answer comes. CAY_ENOMEM. */
 CAY_NODISCARD int cay__source_ask(loader_t *l, entry_t *e);
 CAY_OWN mailbox_t *cay__mailbox_new(cay_agent_t *a, void (*run)(cay_agent_t *, cay_note_t *));
 void cay__mailbox_close(mailbox_t *m); /* answers from now on go nowhere; what waits is dropped */
-typedef struct answer {
-    entry_t *entry;
-    char *url;
-    char *text;
-    size_t len;
-    char *rejected; /* message */
-    bool pass;
-} answer_t;
-/* The next answer that waits; members are the caller's. */
-bool cay__mailbox_take(mailbox_t *m, answer_t *out);
+/* The next answer that waits, NULL when none; to be given back with cay__mailbox_done. Its tag is the
+ * entry. */
+struct cay_source;
+struct cay_source *cay__mailbox_take(mailbox_t *m);
+void cay__mailbox_done(CAY_OWN struct cay_source *s);
 
 /* entry.c */
 CAY_NODISCARD int cay__entry_get(loader_t *l, const char *specifier, const char *referrer,

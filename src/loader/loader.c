@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "loader/internal.h"
+#include "port/source.h"
 
 static loader_t *loader_of(cay_agent_t *a) {
     return a->loader;
@@ -14,24 +15,11 @@ static loader_t *loader_of(cay_agent_t *a) {
 
 /* ---- loading ---- */
 
-static void load(loader_t *l, entry_t *e) {
-    cay_group_t *g = l->agent->group;
-    if (e->text_given) {
-        e->state = ENTRY_LOADING;
-        cay__entry_text(l, e, l->agent->source, l->agent->source_len);
-        return;
-    }
-    if (g->on_source) {
-        int rc = cay__source_ask(l, e);
-        if (rc) {
-            cay__entry_fail(e, "TypeError", cay_error_text(rc));
-        }
-        return;
-    }
+/* What the built-in schemes make of an entry. */
+static void load_builtin(loader_t *l, entry_t *e) {
     char *text = NULL;
     size_t len = 0;
     cay_error_t *err = NULL;
-    e->state = ENTRY_LOADING;
     if (cay__source_read(l->agent, e, &text, &len, &err)) {
         cay__entry_fail(e, "TypeError", cay_error_message(err));
     } else {
@@ -41,39 +29,46 @@ static void load(loader_t *l, entry_t *e) {
     cay__free(text);
 }
 
-/* What the host answered. */
-static void take_answer(loader_t *l, answer_t *w) {
-    entry_t *e = w->entry;
-    l->open_requests--;
-    if (w->rejected) {
-        cay__entry_fail(e, "TypeError", w->rejected);
-    } else if (w->pass) {
-        char *text = NULL;
-        size_t len = 0;
-        cay_error_t *err = NULL;
-        if (!e->url) {
-            cay__entry_fail(e, "TypeError", "it is a bare specifier, and the host does not know it");
-        } else if (cay__source_read(l->agent, e, &text, &len, &err)) {
-            cay__entry_fail(e, "TypeError", cay_error_message(err));
-        } else {
-            cay__entry_text(l, e, text, len);
-        }
-        cay_error_free(err);
-        cay__free(text);
+static void load(loader_t *l, entry_t *e) {
+    e->state = ENTRY_LOADING;
+    if (e->text_given) {
+        cay__entry_text(l, e, l->agent->source, l->agent->source_len);
+    } else if (!l->agent->group->on_source) {
+        load_builtin(l, e);
     } else {
-        char *url = w->url        ? cay_steal(&w->url)
-                    : e->url      ? cay__strdup(e->url)
-                                  : cay__asprintf("cay:%s", e->specifier);
-        int rc = url ? cay__entry_name(l, e, url) : CAY_ENOMEM;
+        int rc = cay__source_ask(l, e);
         if (rc) {
             cay__entry_fail(e, "TypeError", cay_error_text(rc));
-        } else if (!e->alias && e->state == ENTRY_LOADING) {
-            cay__entry_text(l, e, w->text, w->len);
         }
     }
-    cay__free(w->url);
-    cay__free(w->text);
-    cay__free(w->rejected);
+}
+
+static void take_text(loader_t *l, entry_t *e, const cay_source_t *s) {
+    char *url = s->answer_url ? cay__strdup(s->answer_url)
+                : e->url      ? cay__strdup(e->url)
+                              : cay__asprintf("cay:%s", e->specifier);
+    int rc = url ? cay__entry_name(l, e, url) : CAY_ENOMEM;
+    if (rc) {
+        cay__entry_fail(e, "TypeError", cay_error_text(rc));
+    } else if (!e->alias) {
+        cay__entry_text(l, e, s->text, s->len);
+    }
+}
+
+/* What the host answered. */
+static void take_answer(loader_t *l, cay_source_t *s) {
+    entry_t *e = (entry_t *)s->tag;
+    l->open_requests--;
+    if (s->failed) {
+        cay__entry_fail(e, "TypeError", s->rejected ? s->rejected : cay_error_text(CAY_ENOMEM));
+    } else if (!s->pass) {
+        take_text(l, e, s);
+    } else if (!e->url) {
+        cay__entry_fail(e, "TypeError", "it is a bare specifier, and the host does not know it");
+    } else {
+        load_builtin(l, e);
+    }
+    cay__mailbox_done(s);
 }
 
 /* ---- graphs ---- */
@@ -241,10 +236,10 @@ static bool pump(loader_t *l) {
 static void on_answers(cay_agent_t *a, cay_note_t *n) {
     (void)n;
     loader_t *l = loader_of(a);
-    answer_t w;
-    while (cay__agent_may_run(a) && cay__mailbox_take(l->mailbox, &w)) {
+    cay_source_t *s;
+    while (cay__agent_may_run(a) && (s = cay__mailbox_take(l->mailbox))) {
         cay__task_begin(a);
-        take_answer(l, &w);
+        take_answer(l, s);
         pump(l);
         cay__task_end(a);
         cay__group_release(a->group, 1);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Where source text comes from: the host's callback first, then the built-in schemes. */
-#include "cay/source.h"
+#include "port/source.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -81,17 +82,6 @@ int cay__source_read(cay_agent_t *a, const entry_t *e, char **text, size_t *len,
 
 /* ---- the host's callback ---- */
 
-struct cay_source {
-    cay_link_t link;
-    mailbox_t *mailbox;
-    entry_t *entry; /* looked at by the worker only */
-    char *specifier;
-    char *referrer;
-    char *url;
-    bool json;
-    answer_t answer;
-};
-
 static void mailbox_unref(mailbox_t *m) {
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) == 1) {
         cay__mutex_destroy(&m->lock);
@@ -111,19 +101,9 @@ mailbox_t *cay__mailbox_new(cay_agent_t *a, void (*run)(cay_agent_t *, cay_note_
     return m;
 }
 
-static void answer_clear(answer_t *a) {
-    cay__free(a->url);
-    cay__free(a->text);
-    cay__free(a->rejected);
-}
-
 static void source_free(cay_source_t *s) {
-    mailbox_unref(s->mailbox);
-    cay__free(s->specifier);
-    cay__free(s->referrer);
-    cay__free(s->url);
-    answer_clear(&s->answer);
-    cay__free(s);
+    mailbox_unref(s->ctx);
+    cay__source_free(s);
 }
 
 void cay__mailbox_close(mailbox_t *m) {
@@ -139,23 +119,19 @@ void cay__mailbox_close(mailbox_t *m) {
     mailbox_unref(m);
 }
 
-bool cay__mailbox_take(mailbox_t *m, answer_t *out) {
+cay_source_t *cay__mailbox_take(mailbox_t *m) {
     cay__mutex_lock(&m->lock);
     cay_link_t *l = cay__list_shift(&m->answers);
     cay__mutex_unlock(&m->lock);
-    if (!l) {
-        return false;
-    }
-    cay_source_t *s = CAY_CONTAINER(l, cay_source_t, link);
-    *out = s->answer;
-    out->entry = s->entry;
-    s->answer = (answer_t){0};
+    return l ? CAY_CONTAINER(l, cay_source_t, link) : NULL;
+}
+
+void cay__mailbox_done(cay_source_t *s) {
     source_free(s);
-    return true;
 }
 
 static void answered(cay_source_t *s) {
-    mailbox_t *m = s->mailbox;
+    mailbox_t *m = s->ctx;
     cay__mutex_lock(&m->lock);
     cay_agent_t *a = m->agent;
     if (a) {
@@ -170,66 +146,17 @@ static void answered(cay_source_t *s) {
 
 int cay__source_ask(loader_t *l, entry_t *e) {
     cay_group_t *g = l->agent->group;
-    cay_source_t *s = CAY_NEW(cay_source_t);
+    cay_source_t *s = cay__source_new(e->specifier, e->referrer, e->url, e->type == ENG_MODULE_JSON);
     if (!s) {
         return CAY_ENOMEM;
     }
-    s->mailbox = l->mailbox;
     atomic_fetch_add_explicit(&l->mailbox->refs, 1, memory_order_relaxed);
-    s->entry = e;
-    s->json = e->type == ENG_MODULE_JSON;
-    s->specifier = cay__strdup(e->specifier);
-    s->referrer = cay__strdup(e->referrer);
-    s->url = e->url ? cay__strdup(e->url) : NULL;
-    if (!s->specifier || !s->referrer || (e->url && !s->url)) {
-        source_free(s);
-        return CAY_ENOMEM;
-    }
+    s->ctx = l->mailbox;
+    s->tag = (uintptr_t)e;
+    s->answered = answered;
     e->state = ENTRY_LOADING;
     l->open_requests++;
     cay__group_hold(g);
     g->on_source(s, g->source_user);
     return 0;
-}
-
-const char *cay_source_specifier(const cay_source_t *s) {
-    return s->specifier;
-}
-
-const char *cay_source_referrer(const cay_source_t *s) {
-    return s->referrer;
-}
-
-const char *cay_source_url(const cay_source_t *s) {
-    return s->url;
-}
-
-const char *cay_source_type(const cay_source_t *s) {
-    return s->json ? "json" : "javascript";
-}
-
-int cay_source_reply(cay_source_t *s, const char *url, const char *text, size_t len) {
-    int rc = text ? 0 : CAY_EINVAL;
-    if (rc == 0) {
-        s->answer.text = cay__strndup(text, len);
-        s->answer.len = len;
-        s->answer.url = url ? cay__strdup(url) : NULL;
-        rc = s->answer.text && (!url || s->answer.url) ? 0 : CAY_ENOMEM;
-    }
-    if (rc) {
-        answer_clear(&s->answer);
-        s->answer = (answer_t){.rejected = cay__strdup(cay_error_text(rc))};
-    }
-    answered(s);
-    return rc;
-}
-
-void cay_source_reject(cay_source_t *s, const char *message) {
-    s->answer.rejected = cay__strdup(message ? message : "the host refused it");
-    answered(s);
-}
-
-void cay_source_pass(cay_source_t *s) {
-    s->answer.pass = true;
-    answered(s);
 }

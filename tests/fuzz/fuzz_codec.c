@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a message. What decodes must encode, decode again to the same shape and encode to the same
- * bytes, and turn into JSON or be refused. Two ports and two buffers come along. */
+/* Any bytes as a message. What decodes must encode, decode again to the same shape and encode to
+ * the same bytes, and turn into JSON or be refused. Two ports and two buffers come along. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,8 +83,8 @@ static void check_again(cay_doc_t *doc, const cay_codec_limits_t *limits) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    /* Values may grow from a length to holes written out, and back: the bound is generous the second
-     * time, so that only the first decode may meet it. */
+    /* Values may grow from a length to holes written out, and back: the bound is generous the
+     * second time, so that only the first decode may meet it. */
     static const cay_codec_limits_t narrow = {.depth = 100, .values = 100000};
     static const cay_codec_limits_t wide = {.depth = 100, .values = 1000000};
     int64_t live = cay__mem_live();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as JSON text. What parses must be written as JSON that parses to the same text again, and
- * survive the wire. */
+/* Any bytes as JSON text. What parses must be written as JSON that parses to the same text again,
+ * and survive the wire. */
 #include <stdlib.h>
 #include <string.h>
 

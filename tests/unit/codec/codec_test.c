@@ -148,9 +148,9 @@ static bool put_again(describer_t *d, const cay_value_t *v) {
 }
 
 static void put_view(describer_t *d, const cay_value_t *v) {
-    static const char *const names[] = {"",       "Int8",    "Uint8",   "Uint8Clamped", "Int16",
-                                        "Uint16", "Int32",   "Uint32",  "Float32",      "Float64",
-                                        "BigInt64", "BigUint64", "DataView"};
+    static const char *const names[] = {
+        "",       "Int8",    "Uint8",   "Uint8Clamped", "Int16",     "Uint16",  "Int32",
+        "Uint32", "Float32", "Float64", "BigInt64",     "BigUint64", "DataView"};
     cay_buf_t outer = d->out;
     for (size_t i = 0; i < d->count; i++) {
         if (d->seen[i] == v) {

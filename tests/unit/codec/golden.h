@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Values as V8 10.2.154 and 11.3.244 write them (byte for byte the same, but for what only the latter
- * has), what they are in words, and what the codec makes of them where that differs: those bytes were
- * read back by both versions to an equal value. */
+/* Values as V8 10.2.154 and 11.3.244 write them (byte for byte the same, but for what only the
+ * latter has), what they are in words, and what the codec makes of them where that differs: those
+ * bytes were read back by both versions to an equal value. */
 #ifndef TESTS_UNIT_CODEC_GOLDEN_H
 #define TESTS_UNIT_CODEC_GOLDEN_H
 

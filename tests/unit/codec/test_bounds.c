@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounds: hostile bytes cost no more than their length, and no shape of a value reaches the C stack. */
+/* Bounds: hostile bytes cost no more than their length, and no shape of a value reaches the C
+ * stack. */
 #include "codec_test.h"
 
 #include <malloc.h>
@@ -127,8 +128,8 @@ static size_t heap_now(void) {
 static void claims_cost_nothing(void **state) {
     (void)state;
     static const char *const claims[] = {
-        "ff0f41ffffffff0f494949",     "ff0f42ffffffff0f00",     "ff0f22ffffffff0f00",
-        "ff0f63feffffff0f0000",       "ff0f5afeffffff0f00",     "ff0f7e10ffffffff0f00",
+        "ff0f41ffffffff0f494949",         "ff0f42ffffffff0f00", "ff0f22ffffffff0f00",
+        "ff0f63feffffff0f0000",           "ff0f5afeffffff0f00", "ff0f7e10ffffffff0f00",
         "ff0f61ffffffff0f4000ffffffff0f",
     };
     for (size_t i = 0; i < CAY_COUNT(claims); i++) {
@@ -219,8 +220,8 @@ static void *deep_work(void *arg) {
         cay_doc_t *back = NULL;
         cay__free(test_encode_hex(doc, result));
         *result |= cay_value_to_json(cay_value_at(cay_doc_root(doc), 0), &json, NULL);
-        *result |= cay__doc_from_json(&test_ops, json ? json : "", json ? strlen(json) : 0, &back,
-                                      &err);
+        *result |=
+            cay__doc_from_json(&test_ops, json ? json : "", json ? strlen(json) : 0, &back, &err);
         cay_error_free(err);
         cay_free(json);
         cay_doc_free(back);

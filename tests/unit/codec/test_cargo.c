@@ -60,12 +60,10 @@ static cay_value_t *three_ports_two_buffers(cay_doc_t *doc, struct cay_port port
                                             int *released) {
     cay_value_t *list = cay_doc_array(doc);
     cay_value_t *buffer = taken(doc, "abcd", released);
-    cay_value_t *items[] = {cay_doc_port(doc, &ports[0]),
-                            cay_doc_view(doc, buffer, CAY_VIEW_UINT8, 1, 2),
-                            cay_doc_port(doc, &ports[1]),
-                            buffer,
-                            taken(doc, "", released),
-                            cay_doc_port(doc, &ports[2])};
+    cay_value_t *items[] = {
+        cay_doc_port(doc, &ports[0]), cay_doc_view(doc, buffer, CAY_VIEW_UINT8, 1, 2),
+        cay_doc_port(doc, &ports[1]), buffer,
+        taken(doc, "", released),     cay_doc_port(doc, &ports[2])};
     for (size_t i = 0; i < CAY_COUNT(items); i++) {
         assert_int_equal(cay_value_push(list, items[i]), 0);
     }
@@ -222,7 +220,8 @@ static void what_the_bytes_never_mention_stays(void **state) {
     struct cay_port *ports[2] = {&unnamed, &named};
     cay_cargo_t cargo = {ports, 2, NULL, 0};
     cay_doc_t *doc = NULL;
-    assert_int_equal(cay__codec_decode("\xff\x0f\\\1\1", 5, &cargo, NULL, &test_ops, &doc, NULL), 0);
+    assert_int_equal(cay__codec_decode("\xff\x0f\\\1\1", 5, &cargo, NULL, &test_ops, &doc, NULL),
+                     0);
     assert_ptr_equal(ports[0], &unnamed);
     assert_null(ports[1]);
     cay_doc_free(doc);

@@ -60,7 +60,7 @@ static void malformed_text_is_told_with_its_place(void **state) {
         {"[1] 2", "line 1, column 5"},
         {"[1,]", "line 1, column 4"},
         {"01", "line 1, column 1"},
-        {"\"\\ud800\"", "line 1"},   /* a lone surrogate: jansson has no place for it */
+        {"\"\\ud800\"", "line 1"}, /* a lone surrogate: jansson has no place for it */
         {"\"\\udc00x\"", "line 1"},
         {"{\"\\u0000\":1}", "line 1"}, /* nor for a NUL in a key */
         {"\"\xff\"", "line 1"},
@@ -69,7 +69,9 @@ static void malformed_text_is_told_with_its_place(void **state) {
         {"NaN", "line 1"},
         {"1e400", "line 1"}, /* JSON.parse would make it Infinity */
         {"-1e400", "line 1"},
-        {"\xef\xbb\xbf" "1", "line 1"},
+        {"\xef\xbb\xbf"
+         "1",
+         "line 1"},
         {"[1", "line 1"},
         {"]", "line 1"},
     };

@@ -42,8 +42,8 @@ static void reads_back_what_it_wrote(void **state) {
     (void)state;
     for (size_t i = 0; i < CAY_COUNT(golden); i++) {
         cay_doc_t *doc = NULL;
-        assert_int_equal(test_decode_hex(golden[i].ours ? golden[i].ours : golden[i].v8, &doc, NULL),
-                         0);
+        assert_int_equal(
+            test_decode_hex(golden[i].ours ? golden[i].ours : golden[i].v8, &doc, NULL), 0);
         char *text = test_describe(cay_doc_root(doc));
         assert_string_equal(text, golden[i].text);
         cay__free(text);
@@ -96,12 +96,10 @@ static void refuses(const malformed_t *cases, size_t count) {
 static void malformed_headers(void **state) {
     (void)state;
     static const malformed_t cases[] = {
-        {"", "no version header"},      {"5f", "no version header"},
-        {"ff", "version"},              {"ff0c5f", "version 12"},
-        {"ff105f", "version 16"},       {"ff80", "version"},
-        {"ffffffffffff5f", "version"},  {"ff0f", "too early"},
-        {"ff0f0000", "too early"},      {"ff0f5f5f", "bytes after"},
-        {"ff0f5f00", "bytes after"},    {"ff0f5fff0f5f", "bytes after"},
+        {"", "no version header"},     {"5f", "no version header"}, {"ff", "version"},
+        {"ff0c5f", "version 12"},      {"ff105f", "version 16"},    {"ff80", "version"},
+        {"ffffffffffff5f", "version"}, {"ff0f", "too early"},       {"ff0f0000", "too early"},
+        {"ff0f5f5f", "bytes after"},   {"ff0f5f00", "bytes after"}, {"ff0f5fff0f5f", "bytes after"},
     };
     refuses(cases, CAY_COUNT(cases));
 }
@@ -212,12 +210,12 @@ static void reads_other_forms(void **state) {
     (void)state;
     describes("ff0d5f", "undefined");
     describes("ff0e5f", "undefined");
-    describes("ff0f00003f05005f", "undefined");         /* padding, and an object count */
+    describes("ff0f00003f05005f", "undefined");            /* padding, and an object count */
     describes("ff0f5304f09f9880", "\"\360\237\230\200\""); /* UTF-8 */
     describes("ff0f55ffffffff0f", "4294967295");
-    describes("ff0f5a110000000000000000", "0n");            /* -0n */
-    describes("ff0f5a02ff", "ffn");                         /* not a whole digit */
-    describes("ff0f4ea3a2a1a0a0a0f97f", "NaN");             /* a NaN with a payload */
+    describes("ff0f5a110000000000000000", "0n"); /* -0n */
+    describes("ff0f5a02ff", "ffn");              /* not a whole digit */
+    describes("ff0f4ea3a2a1a0a0a0f97f", "NaN");  /* a NaN with a payload */
 }
 
 static void views_have_no_flags_before_version_14(void **state) {

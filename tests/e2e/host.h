@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What the end-to-end tests share: a runtime, workers from source text, waiting for events, and figures of
+ * the process. Public API only. */
+#ifndef CAY_TESTS_E2E_HOST_H
+#define CAY_TESTS_E2E_HOST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cay/v8.h"
+
+#define WAIT_MS 30000 /* far past anything healthy: a test that needs it fails */
+
+cay_runtime_t *host_runtime(uint64_t threads);
+void host_shutdown(cay_runtime_t *rt); /* everything must be gone */
+cay_worker_t *host_spawn(cay_runtime_t *rt, const char *source);
+cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o);
+/* The next event; fails the test when none comes. */
+cay_event_t *host_event(cay_worker_t *w);
+/* Waits for a message whose JSON is `json`; other events before it fail the test, ONLINE apart. */
+void host_expect(cay_worker_t *w, const char *json);
+/* Skips to the final event, which must have the reason; messages on the way are counted. */
+unsigned host_expect_end(cay_worker_t *w, cay_reason_t reason);
+void host_post(cay_worker_t *w, const char *json);
+/* Posts `json` and waits for the same back. */
+void host_echo(cay_worker_t *w, const char *json);
+extern const char host_echo_source[];
+
+double host_ms(void); /* monotonic */
+double host_cpu_ms(void);
+unsigned host_threads(void);
+unsigned host_fds(void);
+unsigned host_maps(void);
+size_t host_rss_kb(void);
+/* Number from the environment, for longer runs than CI's. */
+unsigned host_count(const char *name, unsigned usual);
+
+#endif
