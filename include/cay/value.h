@@ -97,8 +97,8 @@ cay_value_t *cay_doc_buffer(cay_doc_t *doc, const void *bytes, size_t len);
  *  function fails it has not run. After a post the value reads as empty. */
 cay_value_t *cay_doc_buffer_take(cay_doc_t *doc, void *data, size_t len,
                                  void (*release)(void *data, size_t len, void *user), void *user);
-/** A typed array or DataView over `buffer`; `offset` and `bytes` in bytes. NULL when out of range or
- *  not a multiple of the element's size. */
+/** A typed array or DataView over `buffer`; `offset` and `bytes` in bytes. NULL when out of
+ *  range or not a multiple of the element's size. */
 cay_value_t *cay_doc_view(cay_doc_t *doc, cay_value_t *buffer, cay_view_t kind, size_t offset,
                           size_t bytes);
 /** A Uint8Array holding a copy: what most receivers want for bytes. */
@@ -107,19 +107,20 @@ cay_value_t *cay_doc_array(cay_doc_t *doc);
 cay_value_t *cay_doc_object(cay_doc_t *doc);
 cay_value_t *cay_doc_map(cay_doc_t *doc);
 cay_value_t *cay_doc_set(cay_doc_t *doc);
-/** An Error; name is one of the standard constructors' names (else "Error"); message and stack may be
- *  NULL. */
+/** An Error; name is one of the standard constructors' names (else "Error"); message and stack
+ *  may be NULL. */
 cay_value_t *cay_doc_error(cay_doc_t *doc, const char *name, const char *message,
                            const char *stack);
 /** Sets the cause of an error. CAY_EINVAL. */
 CAY_NODISCARD int cay_value_set_cause(cay_value_t *error, cay_value_t *cause);
-/** A port, which moves to the receiver when the document is posted. The document owns it from here on
- *  success; on NULL it stays the caller's. */
+/** A port, which moves to the receiver when the document is posted. The document owns it from
+ *  here on success; on NULL it stays the caller's. */
 cay_value_t *cay_doc_port(cay_doc_t *doc, CAY_OWN struct cay_port *port);
 
 /** Appends to an array. CAY_EINVAL, CAY_ENOMEM. */
 CAY_NODISCARD int cay_value_push(cay_value_t *array, cay_value_t *item);
-/** Sets a property of an object; a second set of a key replaces the first. CAY_EINVAL, CAY_ENOMEM. */
+/** Sets a property of an object; a second set of a key replaces the first. CAY_EINVAL,
+ *  CAY_ENOMEM. */
 CAY_NODISCARD int cay_value_set(cay_value_t *object, const char *key, cay_value_t *item);
 /** Appends an entry to a map. */
 CAY_NODISCARD int cay_value_map_put(cay_value_t *map, cay_value_t *key, cay_value_t *item);
@@ -136,7 +137,8 @@ bool cay_value_bool(const cay_value_t *v);
 double cay_value_number(const cay_value_t *v);
 /** A BigInt that fits: true and *out written. */
 bool cay_value_int64(const cay_value_t *v, int64_t *out);
-/** The digits of a BigInt, least significant first; *negative and *count are written. NULL otherwise. */
+/** The digits of a BigInt, least significant first; *negative and *count are written. NULL
+ *  otherwise. */
 const uint64_t *cay_value_bigint_digits(const cay_value_t *v, bool *negative, size_t *count);
 /** The text of a string, or of a regexp's source; NUL-terminated; *len (may be NULL) without it.
  *  NULL otherwise. */
@@ -147,9 +149,11 @@ const void *cay_value_bytes(const cay_value_t *v, size_t *len);
 cay_view_t cay_value_view(const cay_value_t *v, size_t *offset);
 /** A view's buffer, NULL otherwise. */
 const cay_value_t *cay_value_view_buffer(const cay_value_t *v);
-/** Elements of an array, properties of an object, entries of a map, members of a set; 0 otherwise. */
+/** Elements of an array, properties of an object, entries of a map, members of a set; 0
+ *  otherwise. */
 size_t cay_value_count(const cay_value_t *v);
-/** Element of an array, value of an object's or map's i-th entry, member of a set. NULL out of range. */
+/** Element of an array, value of an object's or map's i-th entry, member of a set. NULL out of
+ *  range. */
 const cay_value_t *cay_value_at(const cay_value_t *v, size_t i);
 /** The i-th key of an object (a string) or of a map. NULL out of range. */
 const cay_value_t *cay_value_key_at(const cay_value_t *v, size_t i);
@@ -164,22 +168,24 @@ const cay_value_t *cay_value_error_cause(const cay_value_t *v);
 const cay_value_t *cay_value_boxed(const cay_value_t *v);
 /** Flags of a regexp as V8 numbers them; 0 otherwise. */
 uint32_t cay_value_regexp_flags(const cay_value_t *v);
-/** Takes the port out of a port value: the caller's from now on. NULL when it is no port or taken. */
+/** Takes the port out of a port value: the caller's from now on. NULL when it is no port or
+ *  taken. */
 CAY_OWN struct cay_port *cay_value_take_port(const cay_value_t *v);
 
 /* ---- JSON ---- */
 
-/** Reads JSON text (RFC 8259) into a new document; of equal keys the last wins. CAY_EFORMAT with line
- *  and column in *err, also for a number beyond a double's range, an escaped lone surrogate, and a NUL in
- *  a key; CAY_ELIMIT when deeper than 1,000 levels; CAY_ENOMEM. *out on success only. */
+/** Reads JSON text (RFC 8259) into a new document; of equal keys the last wins. CAY_EFORMAT with
+ *  line and column in *err, also for a number beyond a double's range, an escaped lone
+ *  surrogate, and a NUL in a key; CAY_ELIMIT when deeper than 1,000 levels; CAY_ENOMEM. *out on
+ *  success only. */
 CAY_NODISCARD int cay_doc_from_json(const char *text, size_t len, CAY_OWN cay_doc_t **out,
                                     CAY_OWN cay_error_t **err);
-/** Writes a value as JSON, as JSON.stringify would: undefined members are left out, holes, NaN and
- *  infinities become null, dates become ISO strings; unlike it, an error becomes its name and message.
- *  CAY_ECLONE names what JSON cannot carry (undefined itself, BigInt, buffer, view, regexp, map, set,
- *  port, cycle); CAY_ELIMIT when deeper than 1,000 levels or larger than 4 million values or 512 MiB
- *  (shared values are written as often as they are met); CAY_ENOMEM. *out is NUL-terminated, freed with
- *  cay_free(). */
+/** Writes a value as JSON, as JSON.stringify would: undefined members are left out, holes, NaN
+ *  and infinities become null, dates become ISO strings; unlike it, an error becomes its name
+ *  and message. CAY_ECLONE names what JSON cannot carry (undefined itself, BigInt, buffer, view,
+ *  regexp, map, set, port, cycle); CAY_ELIMIT when deeper than 1,000 levels or larger than 4
+ *  million values or 512 MiB (shared values are written as often as they are met); CAY_ENOMEM.
+ *  *out is NUL-terminated, freed with cay_free(). */
 CAY_NODISCARD int cay_value_to_json(const cay_value_t *v, CAY_OWN char **out,
                                     CAY_OWN cay_error_t **err);
 /** Frees text that the library handed over. NULL is fine. *Thread*: any. */

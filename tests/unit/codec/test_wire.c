@@ -239,6 +239,35 @@ static void sparse_indexes_in_any_order(void **state) {
     describes("ff0f61904e49084902490049044002904e", "[2,hole*3,1,hole*9995]");
 }
 
+/* Three hundred elements of a thousand, sent in a stirred order. */
+static void many_sparse_indexes_are_put_in_order(void **state) {
+    (void)state;
+    cay_buf_t b = CAY_BUF_INIT;
+    cay__buf_put(&b,
+                 "\xff\x0f"
+                 "a\xe8\x07",
+                 5);
+    for (unsigned i = 0; i < 300; i++) {
+        unsigned index = i * 77 % 300 * 3, wire = index << 1;
+        uint8_t key[] = {'I', (uint8_t)(wire | 0x80),  (uint8_t)(wire >> 7),
+                         'U', (uint8_t)(index | 0x80), (uint8_t)(index >> 7)};
+        cay__buf_put(&b, key, sizeof key);
+    }
+    cay__buf_put(&b, "@\xac\x02\xe8\x07", 5);
+    cay_doc_t *doc = NULL;
+    assert_int_equal(cay__codec_decode(b.data, b.len, NULL, NULL, &test_ops, &doc, NULL), 0);
+    const cay_value_t *array = cay_doc_root(doc);
+    assert_int_equal(cay_value_count(array), 1000);
+    for (unsigned i = 0; i < 1000; i++) {
+        const cay_value_t *v = cay_value_at(array, i);
+        bool there = i < 900 && i % 3 == 0;
+        assert_int_equal(cay_value_type(v), there ? CAY_TYPE_NUMBER : CAY_TYPE_HOLE);
+        assert_true(!there || cay_value_number(v) == i);
+    }
+    cay_doc_free(doc);
+    cay__buf_free(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_v8_wrote),
@@ -253,6 +282,7 @@ int main(void) {
         cmocka_unit_test(views_have_no_flags_before_version_14),
         cmocka_unit_test(errors_in_any_order),
         cmocka_unit_test(sparse_indexes_in_any_order),
+        cmocka_unit_test(many_sparse_indexes_are_put_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
