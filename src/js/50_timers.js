@@ -3,6 +3,7 @@
 import { TypeError, globalObject } from "./00_primordials.js";
 import { requireArguments } from "./10_webidl.js";
 import { addTimer, removeTimer } from "./13_timer_queue.js";
+import { fromOpError } from "./20_dom_exception.js";
 
 // A string would have to be compiled: code from strings is off.
 function requireFunction(handler, what) {
@@ -17,16 +18,25 @@ function toDelay(value) {
     return delay < 0 ? 0 : delay;
 }
 
+function add(handler, timeout, repeat, args) {
+    const delay = toDelay(timeout);
+    try {
+        return addTimer(handler, delay, repeat, globalObject, args);
+    } catch (error) {
+        throw fromOpError(error);
+    }
+}
+
 export function setTimeout(handler, timeout = 0, ...args) {
     requireArguments(arguments.length, 1, "setTimeout");
     requireFunction(handler, "setTimeout");
-    return addTimer(handler, toDelay(timeout), false, globalObject, args);
+    return add(handler, timeout, false, args);
 }
 
 export function setInterval(handler, timeout = 0, ...args) {
     requireArguments(arguments.length, 1, "setInterval");
     requireFunction(handler, "setInterval");
-    return addTimer(handler, toDelay(timeout), true, globalObject, args);
+    return add(handler, timeout, true, args);
 }
 
 export function clearTimeout(id = 0) {

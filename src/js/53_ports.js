@@ -59,7 +59,11 @@ function checkTransfer(list, through) {
     }
 }
 
+// `rids` is C's array, or undefined when no port moved.
 function forgetMoved(rids) {
+    if (rids === undefined) {
+        return;
+    }
     for (let i = 0; i < rids.length; i++) {
         const port = MapPrototypeGet(ports, rids[i]);
         if (port !== undefined) {
@@ -79,9 +83,7 @@ export function post(rid, message, transfer, through) {
     } catch (error) {
         throw fromOpError(error);
     }
-    if (transfer !== undefined) {
-        forgetMoved(moved);
-    }
+    forgetMoved(moved);
 }
 
 // For C while it decodes a message: runs no guest code.
@@ -198,8 +200,6 @@ export function structuredClone(value, options = undefined) {
     } catch (error) {
         throw fromOpError(error);
     }
-    if (transfer !== undefined) {
-        forgetMoved(result[1]);
-    }
+    forgetMoved(result[1]);
     return result[0];
 }

@@ -270,9 +270,14 @@ const binding = {
         const details = ops.proxyDetails(value);
         return details === undefined || both ? details : details[0];
     },
-    // Of an iterator: [entries, are they pairs]; of a weak collection: the entries.
-    previewEntries: (object, isIterator) =>
-        ops.previewEntries(object, isIterator === true) ?? (isIterator ? [[], false] : []),
+    // Of an iterator: [entries, are they pairs]; of a weak collection: the entries alone.
+    previewEntries(object, isIterator) {
+        const preview = ops.previewEntries(object);
+        if (isIterator) {
+            return preview ?? [[], false];
+        }
+        return preview === undefined ? [] : preview[0];
+    },
 };
 
 const overrides = { __proto__: null, 499: types, 683: makePrimordials(), 727: binding };

@@ -58,6 +58,7 @@ void cay__agent_condemn(cay_agent_t *a, cay_reason_t reason) {
     cay__mutex_lock(&a->life);
     if (a->iso) {
         eng_terminate(a->iso);
+        cay__timer_set(a->env->sched, &a->overdue_clock, cay__clock_mono() + CAY_OVERDUE_NS);
     }
     cay__mutex_unlock(&a->life);
     cay__actor_hurry(&a->actor);
@@ -119,6 +120,12 @@ static void on_engine_clock(cay_timer_t *t) {
     cay_agent_t *a = CAY_CONTAINER(t, cay_agent_t, engine_clock);
     atomic_store(&a->engine_due, UINT64_MAX);
     cay__note_push(a, &a->engine_note);
+}
+
+static void on_overdue(cay_timer_t *t) {
+    cay_agent_t *a = CAY_CONTAINER(t, cay_agent_t, overdue_clock);
+    cay_event_t ev = {.type = CAY_EVENT_OVERDUE, .size = sizeof ev};
+    (void)!cay_inside_post_event(a->inside, &ev); /* a full stream: its reader is further behind than we */
 }
 
 static void run_engine_tasks(cay_agent_t *a, cay_note_t *n) {
@@ -302,6 +309,7 @@ static void init_notes(cay_agent_t *a) {
     a->quiet_note.run = run_quiet;
     a->engine_note.run = run_engine_tasks;
     a->engine_clock.fire = on_engine_clock;
+    a->overdue_clock.fire = on_overdue;
     /* The start waits in the inbox from the first moment: with it there, no push of another thread wakes an
      * agent that is not built yet. cay__agent_start does. */
     cay__group_hold(a->group);

@@ -93,6 +93,10 @@ typedef struct cay_resource {
 
 /* ---- the agent ---- */
 
+/* After this long inside the engine a condemned agent is told to be overdue: some built-ins of V8 look at no
+ * termination (a default sort of millions of numbers runs for seconds). */
+#define CAY_OVERDUE_NS (250ull * 1000 * 1000)
+
 typedef enum cay_phase {
     CAY_PHASE_NEW = 0,
     CAY_PHASE_STARTING = 1, /* the isolate is there, the main module loads or evaluates */
@@ -160,6 +164,7 @@ struct eng_host {
     cay_heap_t timers;   /* of cay_guest_timer_t */
     cay_map_t timer_ids;
     cay_timer_t clock;   /* fires for the earliest */
+    cay_timer_t overdue_clock; /* from condemned on: is it still inside the engine after the grace? */
     cay_timer_t engine_clock;
     _Atomic uint64_t engine_due; /* what engine_clock is set for */
     bool timers_counted; /* the timers hold an activity token */

@@ -18,6 +18,7 @@ static void leave_group(cay_agent_t *a) {
 }
 
 void cay__end_begin(cay_agent_t *a) {
+    cay__timer_clear(a->env->sched, &a->overdue_clock);
     leave_group(a);
     cay__resources_end_children(a);
 }
@@ -78,8 +79,9 @@ static void leave_env(cay_agent_t *a) {
     cay__mutex_unlock(&a->env->lock);
 }
 
-/* All that is not the isolate. */
+/* All that is not the isolate. Nobody can condemn the agent any more. */
 static void give_up(cay_agent_t *a) {
+    cay__timer_clear(a->env->sched, &a->overdue_clock);
     a->env->hooks->end_loads(a);
     cay__guest_timers_free(a);
     cay__resources_free(a);

@@ -141,12 +141,32 @@ static void shutdown_ends_loops_and_idlers(void **state) {
     }
 }
 
+static void a_builtin_that_ignores_termination_is_told_as_overdue(void **state) {
+    (void)state;
+    cay_runtime_t *rt = host_runtime(0);
+    cay_worker_t *neighbour = host_spawn(rt, host_echo_source);
+    /* Runs for a second or two here, in one call of a built-in that looks at nothing. */
+    cay_worker_t *w = host_spawn(rt, "const a = Array.from({length: 2e6}, (_, i) => (i * 7919) % 2000003);"
+                                     "postMessage('go'); a.sort();");
+    host_expect(w, "\"go\"");
+    cay_worker_terminate(w);
+    host_echo(neighbour, "\"meanwhile\"");
+    cay_event_t *ev = host_event(w);
+    assert_int_equal(ev->type, CAY_EVENT_OVERDUE);
+    cay_event_free(ev);
+    host_expect_end(w, CAY_REASON_TERMINATED);
+    cay_worker_free(w);
+    cay_worker_free(neighbour);
+    host_shutdown(rt);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(terminate_ends_whatever_runs),
         cmocka_unit_test(terminate_at_any_moment_of_the_start),
         cmocka_unit_test(a_handle_dropped_while_its_worker_runs),
         cmocka_unit_test(shutdown_ends_loops_and_idlers),
+        cmocka_unit_test(a_builtin_that_ignores_termination_is_told_as_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
