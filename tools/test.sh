@@ -86,7 +86,7 @@ if [ "${QUICK:-0}" != 1 ]; then
     meson_tests "asan+ubsan end to end" build-asan --suite e2e --timeout-multiplier 4
     step "tsan build" tools/build_variant.sh build-tsan -Db_sanitize=thread -Db_lundef=false -Dengine=false
     meson_tests "tsan unit" build-tsan --suite unit --timeout-multiplier 8
-    step "clang thread-safety build" env CC=clang CXX=clang++ tools/build_variant.sh build-clang -Dengine=false -Dwerror=true
+    step "clang thread-safety build" env CC=clang CXX=clang++ tools/build_variant.sh build-clang -Dwerror=true
     step "fuzz smoke" tools/fuzz.sh "${FUZZ_SECONDS:-5}"
 fi
 

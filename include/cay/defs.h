@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CAY_VERSION_MAJOR 0
-#define CAY_VERSION_MINOR 1
-#define CAY_VERSION_PATCH 0
+#define CAY_VERSION_MAJOR  0
+#define CAY_VERSION_MINOR  1
+#define CAY_VERSION_PATCH  0
 #define CAY_VERSION_STRING "0.1.0"
 
 #ifdef __cplusplus

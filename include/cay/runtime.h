@@ -16,9 +16,10 @@ typedef struct cay_runtime_options {
     uint64_t threads;               /* executors; 0 = one per CPU */
     uint64_t max_threads;           /* executors and threads stuck in a guest; 0 = 1,024 */
     uint64_t max_workers;           /* alive at once; 0 = what vm.max_map_count allows */
-    const char *engine_flags;       /* V8 flags for the whole process, first runtime only; NULL = none */
+    const char *engine_flags; /* V8 flags for the whole process, first runtime only; NULL = none */
 } cay_runtime_options_t;
-#define CAY_RUNTIME_OPTIONS_INIT {sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL}
+#define CAY_RUNTIME_OPTIONS_INIT                                                                   \
+    { sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL }
 
 /** What happens on an uncaught error or an unhandled rejection that nobody prevented. */
 enum {
@@ -62,8 +63,10 @@ typedef struct cay_worker_options {
     void (*event_user_free)(void *user); /* once, after the last callback */
 } cay_worker_options_t;
 #define CAY_WORKER_OPTIONS_INIT                                                                    \
-    {sizeof(cay_worker_options_t), NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL,  \
-     NULL, NULL, NULL, NULL}
+    {                                                                                              \
+        sizeof(cay_worker_options_t), NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL,     \
+            NULL, NULL, NULL, NULL, NULL                                                           \
+    }
 
 typedef struct cay_runtime_stats {
     uint64_t size;     /* set to sizeof this struct before the call */

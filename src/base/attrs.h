@@ -21,12 +21,12 @@
 #else
 #define CAY_TSA(x)
 #endif
-#define CAY_CAPABILITY(name)  CAY_TSA(capability(name))
-#define CAY_REQUIRES(...)     CAY_TSA(requires_capability(__VA_ARGS__))
-#define CAY_EXCLUDES(...)     CAY_TSA(locks_excluded(__VA_ARGS__))
-#define CAY_ACQUIRE(...)      CAY_TSA(acquire_capability(__VA_ARGS__))
-#define CAY_RELEASE(...)      CAY_TSA(release_capability(__VA_ARGS__))
-#define CAY_TRY_ACQUIRE(...)  CAY_TSA(try_acquire_capability(__VA_ARGS__))
-#define CAY_NO_THREAD_CHECK   CAY_TSA(no_thread_safety_analysis)
+#define CAY_CAPABILITY(name) CAY_TSA(capability(name))
+#define CAY_REQUIRES(...)    CAY_TSA(requires_capability(__VA_ARGS__))
+#define CAY_EXCLUDES(...)    CAY_TSA(locks_excluded(__VA_ARGS__))
+#define CAY_ACQUIRE(...)     CAY_TSA(acquire_capability(__VA_ARGS__))
+#define CAY_RELEASE(...)     CAY_TSA(release_capability(__VA_ARGS__))
+#define CAY_TRY_ACQUIRE(...) CAY_TSA(try_acquire_capability(__VA_ARGS__))
+#define CAY_NO_THREAD_CHECK  CAY_TSA(no_thread_safety_analysis)
 
 #endif

@@ -14,7 +14,8 @@ typedef struct cay_buf {
     bool failed; /* an append did not get its memory; data holds what came before */
 } cay_buf_t;
 
-#define CAY_BUF_INIT {NULL, 0, 0, false}
+#define CAY_BUF_INIT                                                                               \
+    { NULL, 0, 0, false }
 
 void cay__buf_put(cay_buf_t *b, const void *src, size_t n);
 void cay__buf_u8(cay_buf_t *b, uint8_t v);

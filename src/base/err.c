@@ -65,7 +65,7 @@ void cay_error_free(cay_error_t *err) {
 }
 
 /* The text of fmt, or NULL when out of memory. */
-static char *format(const char *fmt, va_list args) {
+CAY_PRINTF(1, 0) static char *format(const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, fmt, again);

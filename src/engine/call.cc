@@ -71,8 +71,7 @@ void eng__trampoline(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 v8::Local<v8::Object> eng__ops_object(v8::Isolate *v8, v8::Local<v8::Context> context,
                                       const eng_op_t *ops, size_t count) {
-    v8::Local<v8::Object> out =
-        v8::Object::New(v8, v8::Null(v8), nullptr, nullptr, 0);
+    v8::Local<v8::Object> out = v8::Object::New(v8, v8::Null(v8), nullptr, nullptr, 0);
     for (size_t i = 0; i < count; i++) {
         v8::Local<v8::FunctionTemplate> t = v8::FunctionTemplate::New(
             v8, eng__trampoline, v8::Integer::New(v8, static_cast<int>(i)),
@@ -104,7 +103,7 @@ void eng_ret(eng_call_t *c, eng_val_t v) {
     }
 }
 
-static char *format(const char *fmt, va_list args) {
+CAY_PRINTF(1, 0) static char *format(const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(nullptr, 0, fmt, again);
@@ -194,8 +193,7 @@ eng_val_t eng_object(eng_isolate_t *iso, const char *const *keys, const eng_val_
                        .ToLocalChecked();
         items[i] = to_v8(values[i]);
     }
-    return to_eng(
-        v8::Object::New(iso->v8, v8::Null(iso->v8), names.data(), items.data(), count));
+    return to_eng(v8::Object::New(iso->v8, v8::Null(iso->v8), names.data(), items.data(), count));
 }
 
 eng_val_t eng_host_object(eng_isolate_t *iso, uint32_t kind, uint32_t rid) {
@@ -277,9 +275,9 @@ eng_val_t eng_promise_details(eng_isolate_t *iso, eng_val_t v) {
         return eng_undefined(iso);
     }
     v8::Local<v8::Promise> p = value.As<v8::Promise>();
-    eng_val_t pair[2] = {
-        eng_number(iso, p->State()),
-        p->State() == v8::Promise::kPending ? eng_undefined(iso) : to_eng(p->Result())};
+    eng_val_t pair[2] = {eng_number(iso, p->State()), p->State() == v8::Promise::kPending
+                                                          ? eng_undefined(iso)
+                                                          : to_eng(p->Result())};
     return eng_array(iso, pair, 2);
 }
 

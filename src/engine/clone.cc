@@ -35,7 +35,8 @@ class Writer final : public v8::ValueSerializer::Delegate {
                 }
             }
             throw_clone_error(
-                v8, eng__str(v8, "A MessagePort could not be cloned: it is not in the transfer list"));
+                v8,
+                eng__str(v8, "A MessagePort could not be cloned: it is not in the transfer list"));
             return v8::Nothing<bool>();
         }
         throw_clone_error(v8, eng__str(v8, "A platform object could not be cloned"));
@@ -56,7 +57,9 @@ class Writer final : public v8::ValueSerializer::Delegate {
         *actual = size;
         return cay__realloc(old, size);
     }
-    void FreeBufferMemory(void *buffer) override { cay__free(buffer); }
+    void FreeBufferMemory(void *buffer) override {
+        cay__free(buffer);
+    }
 
     v8::ValueSerializer *serializer = nullptr;
 
@@ -87,8 +90,8 @@ bool read_transfer(eng_isolate_t *iso, v8::Local<v8::Value> list, Transfer *out)
             v8::Local<v8::ArrayBuffer> b = item.As<v8::ArrayBuffer>();
             for (v8::Local<v8::ArrayBuffer> &other : out->buffers) {
                 if (other == b) {
-                    throw_clone_error(
-                        v8, eng__str(v8, "An ArrayBuffer is in the transfer list twice"));
+                    throw_clone_error(v8,
+                                      eng__str(v8, "An ArrayBuffer is in the transfer list twice"));
                     return false;
                 }
             }
@@ -108,7 +111,8 @@ bool read_transfer(eng_isolate_t *iso, v8::Local<v8::Value> list, Transfer *out)
             }
             out->rids.push_back(rid);
         } else {
-            throw_clone_error(v8, eng__str(v8, "A value in the transfer list cannot be transferred"));
+            throw_clone_error(v8,
+                              eng__str(v8, "A value in the transfer list cannot be transferred"));
             return false;
         }
     }
@@ -126,8 +130,7 @@ void move_buffers(Transfer *t, eng_wire_t *out) {
     for (size_t i = 0; i < t->buffers.size(); i++) {
         Store *store = new Store(t->buffers[i]->GetBackingStore());
         t->buffers[i]->Detach();
-        out->blobs[i] =
-            cay_blob_t{(*store)->Data(), (*store)->ByteLength(), release_store, store};
+        out->blobs[i] = cay_blob_t{(*store)->Data(), (*store)->ByteLength(), release_store, store};
     }
     out->blob_count = t->buffers.size();
 }
@@ -135,8 +138,8 @@ void move_buffers(Transfer *t, eng_wire_t *out) {
 bool still_attached(eng_isolate_t *iso, const Transfer &t) {
     for (const v8::Local<v8::ArrayBuffer> &b : t.buffers) {
         if (!b->IsDetachable() || b->WasDetached()) {
-            throw_clone_error(iso->v8,
-                              eng__str(iso->v8, "An ArrayBuffer is detached and could not be cloned"));
+            throw_clone_error(
+                iso->v8, eng__str(iso->v8, "An ArrayBuffer is detached and could not be cloned"));
             return false;
         }
     }
@@ -155,8 +158,8 @@ void eng_wire_clear(eng_wire_t *w) {
     *w = eng_wire_t{};
 }
 
-int eng_serialize(eng_call_t *c, eng_val_t v, eng_val_t transfer, eng_may_move_fn may_move, void *ctx,
-                  eng_wire_t *out) {
+int eng_serialize(eng_call_t *c, eng_val_t v, eng_val_t transfer, eng_may_move_fn may_move,
+                  void *ctx, eng_wire_t *out) {
     eng_isolate_t *iso = c->iso;
     *out = eng_wire_t{};
     Transfer t;
@@ -247,8 +250,8 @@ bool adopt(eng_isolate_t *iso, cay_blob_t *blob, v8::Local<v8::ArrayBuffer> *out
     }
     *owned = *blob;
     *blob = cay_blob_t{};
-    *out = v8::ArrayBuffer::New(iso->v8, v8::ArrayBuffer::NewBackingStore(
-                                             owned->data, owned->len, release_blob, owned));
+    *out = v8::ArrayBuffer::New(
+        iso->v8, v8::ArrayBuffer::NewBackingStore(owned->data, owned->len, release_blob, owned));
     return true;
 }
 

@@ -2,7 +2,6 @@
 /* Isolates: start of V8, creation from the snapshot, entering, termination, tasks, the end. */
 #include <sys/random.h>
 
-
 #include "engine/v8_internal.h"
 
 namespace {
@@ -318,11 +317,10 @@ eng_val_t eng_take_rejections(eng_isolate_t *iso) {
         }
         flat.push_back(v8::Integer::New(iso->v8, r.kind));
         flat.push_back(promise);
-        flat.push_back(r.kind == 0 && !r.reason.IsEmpty()
-                           ? r.reason.Get(iso->v8)
-                           : promise->State() == v8::Promise::kRejected
-                                 ? promise->Result()
-                                 : v8::Undefined(iso->v8).As<v8::Value>());
+        flat.push_back(r.kind == 0 && !r.reason.IsEmpty() ? r.reason.Get(iso->v8)
+                       : promise->State() == v8::Promise::kRejected
+                           ? promise->Result()
+                           : v8::Undefined(iso->v8).As<v8::Value>());
     }
     if (flat.empty()) {
         return ENG_NONE;

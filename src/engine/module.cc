@@ -120,9 +120,8 @@ int eng_module_compile(eng_isolate_t *iso, const char *url, const char *source, 
     v8::Local<v8::String> name = eng__str(iso->v8, url);
     v8::Local<v8::Value> parsed;
     v8::Local<v8::Module> module;
-    bool ok = type == ENG_MODULE_JSON
-                  ? compile_json(iso, name, text, &parsed).ToLocal(&module)
-                  : compile_js(iso, name, text).ToLocal(&module);
+    bool ok = type == ENG_MODULE_JSON ? compile_json(iso, name, text, &parsed).ToLocal(&module)
+                                      : compile_js(iso, name, text).ToLocal(&module);
     if (!ok) {
         int rc = eng__caught(iso, &tc, fault);
         return rc == CAY_EGUEST ? CAY_ESYNTAX : rc;
@@ -335,8 +334,8 @@ void eng_import_done(eng_isolate_t *iso, eng_ref_t *promise, eng_module_t *m, en
     eng_ref_drop(promise);
     if (!m) {
         resolver
-            ->Reject(context, eng_is_none(reason) ? named_error(iso->v8, name, message)
-                                                  : to_v8(reason))
+            ->Reject(context,
+                     eng_is_none(reason) ? named_error(iso->v8, name, message) : to_v8(reason))
             .FromMaybe(false);
         return;
     }

@@ -89,9 +89,9 @@ namespace {
 class Platform final : public v8::Platform {
   public:
     explicit Platform(int threads)
-        : inner_(v8::platform::NewDefaultPlatform(
-              threads, v8::platform::IdleTaskSupport::kDisabled,
-              v8::platform::InProcessStackDumping::kDisabled)) {}
+        : inner_(v8::platform::NewDefaultPlatform(threads, v8::platform::IdleTaskSupport::kDisabled,
+                                                  v8::platform::InProcessStackDumping::kDisabled)) {
+    }
 
     std::shared_ptr<Runner> find(v8::Isolate *isolate) {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -106,8 +106,12 @@ class Platform final : public v8::Platform {
         runners_.erase(isolate);
     }
 
-    v8::PageAllocator *GetPageAllocator() override { return inner_->GetPageAllocator(); }
-    int NumberOfWorkerThreads() override { return inner_->NumberOfWorkerThreads(); }
+    v8::PageAllocator *GetPageAllocator() override {
+        return inner_->GetPageAllocator();
+    }
+    int NumberOfWorkerThreads() override {
+        return inner_->NumberOfWorkerThreads();
+    }
     std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(v8::Isolate *isolate) override {
         return find(isolate);
     }
@@ -133,8 +137,12 @@ class Platform final : public v8::Platform {
         return inner_->CreateJob(priority, std::move(task));
     }
 #endif
-    double MonotonicallyIncreasingTime() override { return inner_->MonotonicallyIncreasingTime(); }
-    double CurrentClockTimeMillis() override { return inner_->CurrentClockTimeMillis(); }
+    double MonotonicallyIncreasingTime() override {
+        return inner_->MonotonicallyIncreasingTime();
+    }
+    double CurrentClockTimeMillis() override {
+        return inner_->CurrentClockTimeMillis();
+    }
     v8::TracingController *GetTracingController() override {
         return inner_->GetTracingController();
     }
@@ -145,7 +153,8 @@ class Platform final : public v8::Platform {
     std::unordered_map<v8::Isolate *, std::shared_ptr<Runner>> runners_;
 };
 
-Platform *the_platform; /* made once, never freed: V8's helper threads use it until the process ends */
+Platform
+    *the_platform; /* made once, never freed: V8's helper threads use it until the process ends */
 
 } // namespace
 

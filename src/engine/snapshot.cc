@@ -19,9 +19,7 @@ v8::MaybeLocal<v8::Function> run_glue(v8::Isolate *v8, v8::Local<v8::Context> co
         return {};
     }
     v8::Local<v8::Value> arg = eng__ops_object(v8, context, ops, op_count);
-    if (!maker.As<v8::Function>()
-             ->Call(context, v8::Undefined(v8), 1, &arg)
-             .ToLocal(&boot) ||
+    if (!maker.As<v8::Function>()->Call(context, v8::Undefined(v8), 1, &arg).ToLocal(&boot) ||
         !boot->IsFunction()) {
         return {};
     }

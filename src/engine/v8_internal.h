@@ -37,9 +37,15 @@ class Runner final : public v8::TaskRunner {
     void PostDelayedTask(std::unique_ptr<v8::Task> task, double seconds) override;
     void PostNonNestableDelayedTask(std::unique_ptr<v8::Task> task, double seconds) override;
     void PostIdleTask(std::unique_ptr<v8::IdleTask>) override {}
-    bool IdleTasksEnabled() override { return false; }
-    bool NonNestableTasksEnabled() const override { return true; }
-    bool NonNestableDelayedTasksEnabled() const override { return true; }
+    bool IdleTasksEnabled() override {
+        return false;
+    }
+    bool NonNestableTasksEnabled() const override {
+        return true;
+    }
+    bool NonNestableDelayedTasksEnabled() const override {
+        return true;
+    }
 
   private:
     struct Delayed {
@@ -92,7 +98,9 @@ struct eng_isolate {
     alignas(16) unsigned char context_scope[sizeof(v8::Context::Scope)];
     alignas(16) unsigned char scopes[4][sizeof(v8::HandleScope)];
 
-    v8::Local<v8::Context> local_context() { return context.Get(v8); }
+    v8::Local<v8::Context> local_context() {
+        return context.Get(v8);
+    }
 };
 
 struct eng_call {

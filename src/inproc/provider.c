@@ -52,7 +52,8 @@ static int start(const cay_runtime_options_t *o, void **self, cay_error_t **err)
         return cay__error_set(err, CAY_ENOMEM, "out of memory");
     }
     cay_sched_options_t so = {.executors = (unsigned)(o->threads > 1024 ? 1024 : o->threads),
-                              .max_threads = (unsigned)(o->max_threads > 65536 ? 65536 : o->max_threads)};
+                              .max_threads =
+                                  (unsigned)(o->max_threads > 65536 ? 65536 : o->max_threads)};
     rc = cay__sched_new(&so, &p->sched);
     if (rc) {
         cay__free(p);

@@ -128,8 +128,8 @@ int cay__entry_name(loader_t *l, entry_t *e, char *url) {
 /* "imported from FILE:LINE:COLUMN" for the entry and those above it. */
 static void put_chain(const entry_t *e, cay_buf_t *b) {
     for (int i = 0; e->importer && i < MAX_CHAIN; i++, e = e->importer) {
-        cay__buf_printf(b, "\n    imported from %s:%u:%u", e->importer->url ? e->importer->url : "?",
-                        e->line, e->column);
+        cay__buf_printf(b, "\n    imported from %s:%u:%u",
+                        e->importer->url ? e->importer->url : "?", e->line, e->column);
     }
 }
 
@@ -183,7 +183,8 @@ static int add_request(loader_t *l, entry_t *e, size_t i, cay_error_t **err) {
     CAY_AUTOFREE char *attribute = NULL;
     uint32_t line, column;
     eng_module_type_t type;
-    int rc = eng_module_request(l->agent->iso, e->module, i, &specifier, &attribute, &line, &column);
+    int rc =
+        eng_module_request(l->agent->iso, e->module, i, &specifier, &attribute, &line, &column);
     if (rc == CAY_ENOTSUP) {
         cay__error_set(err, rc, "unknown import attribute \"%.100s\"", specifier ? specifier : "");
     } else if (rc == 0 && (rc = type_of(attribute, &type))) {

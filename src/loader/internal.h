@@ -22,31 +22,31 @@ typedef struct request {
 struct entry {
     cay_link_t link;  /* in loader.entries */
     cay_link_t queue; /* in loader.queue while WAITING */
-    char *key;        /* in loader.map: type digit + URL, or type digit + specifier + LF + referrer */
-    char *url;        /* NULL for a bare specifier until the host has named it */
+    char *key; /* in loader.map: type digit + URL, or type digit + specifier + LF + referrer */
+    char *url; /* NULL for a bare specifier until the host has named it */
     char *specifier;
     char *referrer;
     eng_module_type_t type;
     entry_state_t state;
-    bool trusted;       /* files from anywhere */
-    bool text_given;    /* the main module came as text */
-    entry_t *alias;     /* the host said that this is that module */
+    bool trusted;    /* files from anywhere */
+    bool text_given; /* the main module came as text */
+    entry_t *alias;  /* the host said that this is that module */
     eng_module_t *module;
     request_t *requests;
     size_t request_count;
-    cay_map_t by_key;   /* request key -> request */
+    cay_map_t by_key; /* request key -> request */
     bool scanned;
-    entry_t *importer;  /* who asked first, and where: for errors */
+    entry_t *importer; /* who asked first, and where: for errors */
     uint32_t line, column;
-    eng_fault_t fault;  /* FAILED */
-    uint64_t mark;      /* last walk that saw it */
+    eng_fault_t fault; /* FAILED */
+    uint64_t mark;     /* last walk that saw it */
 };
 
 /* A graph somebody waits for. */
 typedef struct job {
     cay_link_t link;
     entry_t *root;
-    entry_t *blocked; /* the entry that the last walk stopped at */
+    entry_t *blocked;   /* the entry that the last walk stopped at */
     eng_ref_t *promise; /* of import(); NULL for the main module */
 } job_t;
 
@@ -81,8 +81,8 @@ char *cay__resolve(const char *specifier, const char *referrer, cay_error_t **er
 bool cay__is_bare(const char *specifier);
 
 /* source.c: the text of an entry by the built-in schemes. */
-CAY_NODISCARD int cay__source_read(cay_agent_t *a, const entry_t *e, CAY_OWN char **text, size_t *len,
-                                   cay_error_t **err);
+CAY_NODISCARD int cay__source_read(cay_agent_t *a, const entry_t *e, CAY_OWN char **text,
+                                   size_t *len, cay_error_t **err);
 /* Asks the host: the entry is LOADING until the answer comes. CAY_ENOMEM. */
 CAY_NODISCARD int cay__source_ask(loader_t *l, entry_t *e);
 CAY_OWN mailbox_t *cay__mailbox_new(cay_agent_t *a, void (*run)(cay_agent_t *, cay_note_t *));

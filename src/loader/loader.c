@@ -100,8 +100,7 @@ static entry_t *first_unready(loader_t *l, entry_t *root) {
             }
         }
     }
-    while (cay__list_shift(&todo)) {
-    }
+    while (cay__list_shift(&todo)) {}
     return found;
 }
 
@@ -155,7 +154,8 @@ static void fault_dup(eng_fault_t *to, const eng_fault_t *from) {
 
 static void go_online(loader_t *l) {
     cay_event_t ev = {.type = CAY_EVENT_ONLINE, .size = sizeof ev};
-    (void)!cay_inside_post_event(l->agent->inside, &ev); /* without it the worker runs all the same */
+    (void)!cay_inside_post_event(l->agent->inside,
+                                 &ev); /* without it the worker runs all the same */
     l->evaluating = true;
 }
 
@@ -287,8 +287,8 @@ static void load_main(cay_agent_t *a) {
     }
     if (rc) {
         eng_fault_t fault = {.name = cay__strdup("TypeError"),
-                             .message = cay__strdup(err ? cay_error_message(err)
-                                                        : cay_error_text(rc))};
+                             .message =
+                                 cay__strdup(err ? cay_error_message(err) : cay_error_text(rc))};
         cay__agent_fail(a, CAY_REASON_MAIN_MODULE, &fault);
     } else {
         pump(l);
@@ -306,8 +306,8 @@ static void import_dynamic(eng_host_t *a, const char *specifier, const char *ref
         rc = cay__error_set(&err, CAY_ENOTSUP, "unknown module type \"%.100s\"", type_name);
     }
     rc = rc ? rc
-            : cay__entry_get(l, specifier, referrer, type_name ? ENG_MODULE_JSON : ENG_MODULE_JS, &e,
-                             &err);
+            : cay__entry_get(l, specifier, referrer, type_name ? ENG_MODULE_JSON : ENG_MODULE_JS,
+                             &e, &err);
     if (rc == 0 && !job_new(l, e, promise)) {
         rc = CAY_ENOMEM;
     }
@@ -364,7 +364,8 @@ static void quiet(cay_agent_t *a) {
     if (l && l->evaluating && !l->settled) {
         eng_fault_t fault = {
             .name = cay__strdup("Error"),
-            .message = cay__strdup("the main module waits for a promise that nothing is left to settle"),
+            .message =
+                cay__strdup("the main module waits for a promise that nothing is left to settle"),
             .file = cay__strdup(a->url)};
         cay__agent_fail(a, CAY_REASON_MAIN_MODULE, &fault);
     } else {
@@ -391,7 +392,9 @@ static void end_loads(cay_agent_t *a) {
 }
 
 const cay_agent_hooks_t cay__loader_hooks = {
-    .engine = {.resolve = host_resolve, .import_dynamic = import_dynamic, .meta_resolve = meta_resolve},
+    .engine = {.resolve = host_resolve,
+               .import_dynamic = import_dynamic,
+               .meta_resolve = meta_resolve},
     .load_main = load_main,
     .after_task = after_task,
     .quiet = quiet,

@@ -21,7 +21,8 @@ static char *href(cay_url_t *url) {
 
 bool cay__is_bare(const char *specifier) {
     cay_url_t *url = NULL;
-    if (is_relative(specifier) || cay__url_parse(specifier, strlen(specifier), NULL, &url, NULL) == 0) {
+    if (is_relative(specifier) ||
+        cay__url_parse(specifier, strlen(specifier), NULL, &url, NULL) == 0) {
         cay__url_free(url);
         return false;
     }
@@ -43,10 +44,11 @@ char *cay__resolve(const char *specifier, const char *referrer, cay_error_t **er
     } else {
         rc = cay__url_parse(specifier, strlen(specifier), NULL, &url, err);
         if (rc) {
-            cay__error_set(err, CAY_ENOTFOUND,
-                           "\"%.200s\" is a bare specifier: it needs to start with \"./\", \"../\", "
-                           "\"/\" or a scheme",
-                           specifier);
+            cay__error_set(
+                err, CAY_ENOTFOUND,
+                "\"%.200s\" is a bare specifier: it needs to start with \"./\", \"../\", "
+                "\"/\" or a scheme",
+                specifier);
             return NULL;
         }
     }

@@ -54,14 +54,15 @@ static int read_data(const entry_t *e, const cay_url_t *url, char **text, size_t
     }
     if (!mime_fits(mime, e->type)) {
         cay__free(bytes);
-        return cay__error_set(err, CAY_EINVAL, "its type \"%.100s\" is not that of a %s module", mime,
-                              e->type == ENG_MODULE_JSON ? "JSON" : "JavaScript");
+        return cay__error_set(err, CAY_EINVAL, "its type \"%.100s\" is not that of a %s module",
+                              mime, e->type == ENG_MODULE_JSON ? "JSON" : "JavaScript");
     }
     *text = (char *)bytes;
     return 0;
 }
 
-int cay__source_read(cay_agent_t *a, const entry_t *e, char **text, size_t *len, cay_error_t **err) {
+int cay__source_read(cay_agent_t *a, const entry_t *e, char **text, size_t *len,
+                     cay_error_t **err) {
     cay_url_t *url = NULL;
     int rc = cay__url_parse(e->url, strlen(e->url), NULL, &url, err);
     if (rc) {
@@ -146,7 +147,8 @@ static void answered(cay_source_t *s) {
 
 int cay__source_ask(loader_t *l, entry_t *e) {
     cay_group_t *g = l->agent->group;
-    cay_source_t *s = cay__source_new(e->specifier, e->referrer, e->url, e->type == ENG_MODULE_JSON);
+    cay_source_t *s =
+        cay__source_new(e->specifier, e->referrer, e->url, e->type == ENG_MODULE_JSON);
     if (!s) {
         return CAY_ENOMEM;
     }

@@ -11,9 +11,7 @@ static eng_isolate_t *isolate(eng_call_t *c) {
 
 /* The port that a message to `r` goes into; NULL for one that is closed. */
 static cay_port_t *target_of(cay_resource_t *r) {
-    return !r                              ? NULL
-           : r->kind == CAY_RESOURCE_CHILD ? cay_worker_port(r->child)
-                                           : r->port;
+    return !r ? NULL : r->kind == CAY_RESOURCE_CHILD ? cay_worker_port(r->child) : r->port;
 }
 
 /* Asked by the engine once the value is written: may these ports move into that one? */
@@ -24,8 +22,9 @@ static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
     for (size_t i = 0; i < count; i++) {
         cay_resource_t *r = cay__resource_get(a, rids[i]);
         if (!r || r->kind != CAY_RESOURCE_PORT) {
-            return cay__error_set(err, CAY_ECLONE, "A MessagePort in the transfer list is closed "
-                                                   "or was transferred already");
+            return cay__error_set(err, CAY_ECLONE,
+                                  "A MessagePort in the transfer list is closed "
+                                  "or was transferred already");
         }
         if (target && cay__port_same_channel(r->port, target)) {
             return cay__error_set(err, CAY_ECLONE,
@@ -33,8 +32,9 @@ static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
         }
         int rc = cay__port_may_move(r->port);
         if (rc) {
-            return cay__error_set(err, CAY_ECLONE, "A MessagePort with ports waiting in it cannot "
-                                                   "be transferred");
+            return cay__error_set(err, CAY_ECLONE,
+                                  "A MessagePort with ports waiting in it cannot "
+                                  "be transferred");
         }
     }
     if (target && cay__port_has_room(target, bytes)) {
@@ -51,9 +51,6 @@ static int no_check(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
 }
 
 static eng_val_t rid_array(eng_call_t *c, const uint32_t *rids, size_t count) {
-    if (count == 0) {
-        return eng_undefined(isolate(c));
-    }
     eng_val_t *list = cay__calloc(count, sizeof *list);
     if (!list) {
         return eng_undefined(isolate(c));
@@ -123,7 +120,8 @@ void cay__op_post(eng_call_t *c) {
     if (eng_serialize(c, eng_arg(c, 1), eng_arg(c, 2), may_move, &rid, &w)) {
         return;
     }
-    eng_val_t moved = rid_array(c, w.rids, w.rid_count);
+    bool asked = !eng_is_undefined(eng_arg(c, 2)); /* most messages move nothing */
+    eng_val_t moved = asked ? rid_array(c, w.rids, w.rid_count) : eng_undefined(isolate(c));
     cay_error_t *err = NULL;
     int rc = send(a, rid, &w, &err);
     eng_wire_clear(&w);

@@ -26,8 +26,8 @@ void cay__op_now(eng_call_t *c) {
 void cay__op_setTimer(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
     bool repeat = eng_to_bool(eng_call_isolate(c), eng_arg(c, 2));
-    int rc = cay__guest_timer_set(a, eng_to_u32(eng_arg(c, 0)), eng_to_number(eng_arg(c, 1)),
-                                  repeat);
+    int rc =
+        cay__guest_timer_set(a, eng_to_u32(eng_arg(c, 0)), eng_to_number(eng_arg(c, 1)), repeat);
     if (rc) {
         eng_throw(c, rc, "the worker has as many timers as it may have");
     }

@@ -15,7 +15,8 @@ static eng_val_t part(eng_isolate_t *iso, const cay_url_t *u, cay_url_field_t f)
 
 static eng_val_t parts(eng_isolate_t *iso, const cay_url_t *u) {
     char *origin = NULL;
-    eng_val_t first = cay__url_origin(u, &origin) == 0 ? eng_text(iso, origin) : eng_text(iso, "null");
+    eng_val_t first =
+        cay__url_origin(u, &origin) == 0 ? eng_text(iso, origin) : eng_text(iso, "null");
     cay__free(origin);
     eng_val_t list[] = {
         part(iso, u, CAY_URL_HREF),     first,

@@ -15,11 +15,12 @@
 #include "base/mem.h"
 
 static int fail(cay_error_t **err, int e) {
-    int code = e == ENOENT || e == ENOTDIR                              ? CAY_ENOTFOUND
+    int code = e == ENOENT || e == ENOTDIR                             ? CAY_ENOTFOUND
                : e == EACCES || e == EPERM || e == EXDEV || e == ELOOP ? CAY_EPERM
                : e == ENOMEM                                           ? CAY_ENOMEM
                                                                        : CAY_EIO;
-    return cay__error_set(err, code, "%s", e == EXDEV ? "a link leads out of the module root" : strerror(e));
+    return cay__error_set(err, code, "%s",
+                          e == EXDEV ? "a link leads out of the module root" : strerror(e));
 }
 
 /* O_NONBLOCK so that a pipe without a writer cannot hold us; it means nothing for regular files. */
@@ -50,8 +51,7 @@ static int open_below(const char *root, const char *path, cay_error_t **err) {
     if (dir < 0) {
         return fail(err, errno);
     }
-    struct open_how how = {.flags = READ_FLAGS,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = READ_FLAGS, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     int fd = (int)syscall(SYS_openat2, dir, rest, &how, sizeof how);
     int e = errno;
     close(dir);
@@ -136,8 +136,7 @@ char *cay__path_absolute(const char *path) {
             continue;
         }
         if (strcmp(part, "..") == 0) {
-            while (n > 0 && out[--n] != '/') {
-            }
+            while (n > 0 && out[--n] != '/') {}
             continue;
         }
         out[n++] = '/';

@@ -12,8 +12,8 @@
  * after its len bytes; both are written on success only.
  * CAY_ENOTFOUND, CAY_EPERM, CAY_EINVAL (not a regular file), CAY_ELIMIT (too large), CAY_EIO, CAY_ENOMEM;
  * the text in *err tells the cause without the path. */
-CAY_NODISCARD int cay__file_read(const char *root, const char *path, size_t max, CAY_OWN char **data,
-                                 size_t *len, cay_error_t **err);
+CAY_NODISCARD int cay__file_read(const char *root, const char *path, size_t max,
+                                 CAY_OWN char **data, size_t *len, cay_error_t **err);
 /* The directory part of an absolute path ("/" at least), cay__malloc'ed; NULL when out of memory. */
 CAY_OWN char *cay__path_dir(const char *path);
 /* An absolute form of `path`, "." and ".." resolved as text against the current directory. */

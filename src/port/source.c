@@ -15,7 +15,8 @@ void cay__source_free(cay_source_t *s) {
     }
 }
 
-cay_source_t *cay__source_new(const char *specifier, const char *referrer, const char *url, bool json) {
+cay_source_t *cay__source_new(const char *specifier, const char *referrer, const char *url,
+                              bool json) {
     cay_source_t *s = CAY_NEW(cay_source_t);
     if (!s) {
         return NULL;

@@ -20,7 +20,8 @@ int cay__options_copy(void *to, size_t to_size, const void *from, size_t least, 
     for (size_t i = to_size; i < size; i++) {
         if (bytes[i]) {
             return cay__error_set(err, CAY_E2BIG,
-                                  "%s: an option is set that this version of the library lacks", what);
+                                  "%s: an option is set that this version of the library lacks",
+                                  what);
         }
     }
     memset(to, 0, to_size);

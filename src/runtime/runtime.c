@@ -116,15 +116,18 @@ static int text_ok(const char *s, const char *what, cay_error_t **err) {
 
 static int check(const cay_worker_options_t *o, cay_error_t **err) {
     if (!o->main_file && !o->main_url && !o->main_source) {
-        return cay__error_set(err, CAY_EINVAL,
-                              "cay_worker_options: one of main_file, main_url, main_source is needed");
+        return cay__error_set(
+            err, CAY_EINVAL,
+            "cay_worker_options: one of main_file, main_url, main_source is needed");
     }
     if (o->main_file && (o->main_url || o->main_source)) {
-        return cay__error_set(err, CAY_EINVAL,
-                              "cay_worker_options.main_file: goes with neither main_url nor main_source");
+        return cay__error_set(
+            err, CAY_EINVAL,
+            "cay_worker_options.main_file: goes with neither main_url nor main_source");
     }
     if (o->main_source_len && !o->main_source) {
-        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.main_source_len: no main_source");
+        return cay__error_set(err, CAY_EINVAL,
+                              "cay_worker_options.main_source_len: no main_source");
     }
     if (o->uncaught > CAY_UNCAUGHT_TERMINATE) {
         return cay__error_set(err, CAY_EINVAL, "cay_worker_options.uncaught: %llu is unknown",

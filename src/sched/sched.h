@@ -74,7 +74,9 @@ void cay__actor_init(cay_actor_t *a, cay_sched_t *s, const cay_actor_ops_t *ops)
 /* Any thread. Never blocks on an actor. */
 void cay__actor_wake(cay_actor_t *a);
 /* From inside its own run: this slice is the last. `gone` follows when run has returned. A wake that comes
- * later must not happen: the caller has made sure that nobody knows the actor any more. */
+ * later must not happen: the caller has made sure that nobody knows the actor any more. (One that comes
+ * between the release and the end of `gone` does nothing; the waker whose wake led to the release may
+ * still be returning from it, even when the scheduler is freed.) */
 void cay__actor_release(cay_actor_t *a);
 /* From inside run: whether the slice's time is up, or somebody needs the executor. Cheap (about 30 ns). */
 bool cay__sched_should_yield(cay_actor_t *a);
@@ -91,15 +93,17 @@ cay_actor_t *cay__sched_current(void);
 /* CPU time of the actor's slices, the one it is in included. From inside run. */
 uint64_t cay__actor_cpu(const cay_actor_t *a);
 
-/* A timer; embed it. Fires once, on the clock thread, with no lock held: it should only wake something.
- * Not on the heap afterwards, so `fire` may set it again. */
+/* A timer; embed it, zeroed but for `fire`. Fires once, on the clock thread, with no lock held: it should
+ * only wake something, for it delays every other timer and the watch over hogs. Not on the heap
+ * afterwards, so `fire` may set it again. */
 typedef struct cay_timer {
     cay_heap_node_t node;
     void (*fire)(struct cay_timer *t);
 } cay_timer_t;
 /* (Re)arms for a monotonic time in ns. Any thread. */
 void cay__timer_set(cay_sched_t *s, cay_timer_t *t, uint64_t deadline);
-/* Disarms. When it returns `fire` is not running (unless called from inside fire). */
+/* Disarms. When it returns `fire` is not running (unless called from inside fire), and its memory may go.
+ * Since it waits for a fire under way, the caller may hold no lock that `fire` takes. */
 void cay__timer_clear(cay_sched_t *s, cay_timer_t *t);
 
 typedef struct cay_sched_stats {

@@ -125,7 +125,8 @@ static void on_engine_clock(cay_timer_t *t) {
 static void on_overdue(cay_timer_t *t) {
     cay_agent_t *a = CAY_CONTAINER(t, cay_agent_t, overdue_clock);
     cay_event_t ev = {.type = CAY_EVENT_OVERDUE, .size = sizeof ev};
-    (void)!cay_inside_post_event(a->inside, &ev); /* a full stream: its reader is further behind than we */
+    (void)!cay_inside_post_event(a->inside,
+                                 &ev); /* a full stream: its reader is further behind than we */
 }
 
 static void run_engine_tasks(cay_agent_t *a, cay_note_t *n) {
@@ -402,8 +403,7 @@ void cay__env_close(cay_env_t *env) {
 
 uint64_t cay__env_wait(cay_env_t *env, uint64_t deadline) {
     cay__mutex_lock(&env->lock);
-    while (env->alive && cay__cond_wait_until(&env->changed, &env->lock, deadline)) {
-    }
+    while (env->alive && cay__cond_wait_until(&env->changed, &env->lock, deadline)) {}
     uint64_t left = env->alive;
     cay__mutex_unlock(&env->lock);
     return left;

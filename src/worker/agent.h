@@ -43,11 +43,11 @@ void cay__note_push(cay_agent_t *a, cay_note_t *n);
 /* ---- what the layers above give ---- */
 
 typedef struct cay_agent_hooks {
-    eng_host_ops_t engine;                 /* resolve, import_dynamic, meta_resolve; the rest is ours */
-    void (*load_main)(cay_agent_t *a);     /* entered: starts to load the main module */
-    bool (*after_task)(cay_agent_t *a);    /* entered: moves loads on; true when guest code ran */
-    void (*quiet)(cay_agent_t *a);         /* entered: the tree of this root has nothing left to do */
-    void (*end_loads)(cay_agent_t *a);     /* not entered: drops all loads and loader state */
+    eng_host_ops_t engine;             /* resolve, import_dynamic, meta_resolve; the rest is ours */
+    void (*load_main)(cay_agent_t *a); /* entered: starts to load the main module */
+    bool (*after_task)(cay_agent_t *a); /* entered: moves loads on; true when guest code ran */
+    void (*quiet)(cay_agent_t *a);      /* entered: the tree of this root has nothing left to do */
+    void (*end_loads)(cay_agent_t *a);  /* not entered: drops all loads and loader state */
 } cay_agent_hooks_t;
 
 /* What all agents of one provider share. */
@@ -134,10 +134,10 @@ struct eng_host {
     cay_phase_t phase;
     atomic_bool condemned; /* no guest code from here on */
     _Atomic uint32_t reason;
-    bool closing;       /* close() was called: the current task is the last */
+    bool closing; /* close() was called: the current task is the last */
     int32_t exit_code;
-    eng_fault_t fault;  /* goes with the reason */
-    uint64_t born;      /* monotonic ns */
+    eng_fault_t fault; /* goes with the reason */
+    uint64_t born;     /* monotonic ns */
     uint64_t messages_in;
     uint64_t messages_out;
     uint64_t peak_heap;
@@ -161,13 +161,14 @@ struct eng_host {
     size_t children;
     cay_resource_t main;
 
-    cay_heap_t timers;   /* of cay_guest_timer_t */
+    cay_heap_t timers; /* of cay_guest_timer_t */
     cay_map_t timer_ids;
-    cay_timer_t clock;   /* fires for the earliest */
-    cay_timer_t overdue_clock; /* from condemned on: is it still inside the engine after the grace? */
+    cay_timer_t clock; /* fires for the earliest */
+    cay_timer_t
+        overdue_clock; /* from condemned on: is it still inside the engine after the grace? */
     cay_timer_t engine_clock;
     _Atomic uint64_t engine_due; /* what engine_clock is set for */
-    bool timers_counted; /* the timers hold an activity token */
+    bool timers_counted;         /* the timers hold an activity token */
 
     void *loader;
 };

@@ -36,8 +36,8 @@ static void deliver(cay_agent_t *a, uint32_t rid, cay_message_t *m) {
                                  m->cargo.blob_count, &value);
         bad = rc != 0;
     }
-    eng_val_t args[4] = {eng_number(a->iso, rid), value,
-                         eng_array(a->iso, ports, bad ? 0 : count), eng_bool(a->iso, bad)};
+    eng_val_t args[4] = {eng_number(a->iso, rid), value, eng_array(a->iso, ports, bad ? 0 : count),
+                         eng_bool(a->iso, bad)};
     if (ports != few) {
         cay__free(ports);
     }
@@ -166,7 +166,11 @@ void cay__child_note_run(cay_agent_t *a, cay_note_t *n) {
     uint32_t rid = r->rid;
     for (int i = 0; i < BATCH; i++) {
         cay_event_t *ev;
-        if (cay__worker_take(r->child, &ev)) {
+        int rc = cay__worker_take(r->child, &ev);
+        if (rc == CAY_ENOMEM) {
+            break; /* the event still waits */
+        }
+        if (rc) {
             return;
         }
         bool last = cay_event_is_final(ev);

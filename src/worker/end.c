@@ -23,10 +23,16 @@ void cay__end_begin(cay_agent_t *a) {
     cay__resources_end_children(a);
 }
 
-/* Works off what still comes in: only the events of children matter by now. */
+/* Works off what has come in: only the events of children matter by now. What a note puts back (it had no
+ * memory, say) waits for the next slice. */
 bool cay__end_step(cay_agent_t *a) {
     cay__inbox_take(a);
-    for (cay_note_t *n; (n = cay__inbox_shift(a));) {
+    size_t count = 0;
+    for (const cay_note_t *n = a->todo; n; n = n->next) {
+        count++;
+    }
+    for (; count; count--) {
+        cay_note_t *n = cay__inbox_shift(a);
         if (n->run == cay__child_note_run) {
             n->run(a, n);
         } else {
@@ -46,6 +52,16 @@ static bool is_fault(cay_reason_t r) {
            r != CAY_REASON_SHUTDOWN;
 }
 
+/* A fault that came without an error of the guest's is told as one all the same. */
+static cay_error_info_t final_error(const cay_agent_t *a, cay_reason_t reason) {
+    cay_error_info_t e = cay__fault_info(&a->fault);
+    if (is_fault(reason) && !e.message) {
+        e.name = "Error";
+        e.message = reason == CAY_REASON_HEAP ? "the worker's heap is full" : cay_reason_name(reason);
+    }
+    return e;
+}
+
 static void post_final(cay_agent_t *a) {
     cay_reason_t reason = reason_of(a);
     cay_event_t ev = {
@@ -55,7 +71,7 @@ static void post_final(cay_agent_t *a) {
             {
                 .reason = reason,
                 .exit_code = is_fault(reason) && a->exit_code == 0 ? 1 : a->exit_code,
-                .error = cay__fault_info(&a->fault),
+                .error = final_error(a, reason),
                 .usage =
                     {
                         .cpu_ns = cay__actor_cpu(&a->actor),

@@ -5,8 +5,8 @@
 
 #include "worker/agent.h"
 
-void cay__end_begin(cay_agent_t *a); /* no guest code any more: children are told to end */
-bool cay__end_step(cay_agent_t *a);  /* true when no child is left */
+void cay__end_begin(cay_agent_t *a);  /* no guest code any more: children are told to end */
+bool cay__end_step(cay_agent_t *a);   /* true when no child is left */
 void cay__end_finish(cay_agent_t *a); /* gives everything up and posts the final event */
 void cay__end_free(cay_agent_t *a);   /* the memory itself; from the scheduler's `gone` */
 /* On a thread that can never leave the engine again: everything but the isolate. */

@@ -25,7 +25,7 @@ typedef struct cay_group {
     void *output_user;
     char *module_root; /* absolute path, or NULL: no files but the main module's own imports */
     cay_mutex_t lock;
-    struct eng_host *root;              /* under lock; NULL once it ends */
+    struct eng_host *root;                /* under lock; NULL once it ends */
     void (*quiet)(struct eng_host *root); /* any thread, under lock: pushes a note */
 } cay_group_t;
 

@@ -74,8 +74,7 @@ static int copy(char **to, const char *from) {
 }
 
 void cay__fault_copy(eng_fault_t *to, const cay_error_info_t *from) {
-    *to = (eng_fault_t){
-        .line = from->line, .column = from->column, .end_column = from->end_column};
+    *to = (eng_fault_t){.line = from->line, .column = from->column, .end_column = from->end_column};
     /* A text that gets no memory is missing in the report; the rest is still told. */
     (void)copy(&to->name, from->name);
     (void)copy(&to->message, from->message);

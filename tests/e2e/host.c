@@ -8,7 +8,8 @@
 
 const char host_echo_source[] = "onmessage = (e) => postMessage(e.data);";
 
-static void print_output(const char *name, bool is_error, const char *text, size_t len, void *user) {
+static void print_output(const char *name, bool is_error, const char *text, size_t len,
+                         void *user) {
     (void)user;
     fprintf(stderr, "  [%s%s] %.*s", name, is_error ? " err" : "", (int)len, text);
 }
@@ -59,6 +60,31 @@ cay_event_t *host_event(cay_worker_t *w) {
     return ev;
 }
 
+cay_event_t *host_until(cay_worker_t *w, cay_event_type_t type) {
+    for (;;) {
+        cay_event_t *ev = host_event(w);
+        if (ev->type == type) {
+            return ev;
+        }
+        if (cay_event_is_final(ev)) {
+            fail_msg("expected %s, the worker ended: %s, %s", cay_event_type_name(type),
+                     cay_reason_name(ev->u.end.reason),
+                     ev->u.end.error.message ? ev->u.end.error.message : "no error");
+        }
+        cay_event_free(ev);
+    }
+}
+
+cay_event_t *host_final(cay_worker_t *w) {
+    for (;;) {
+        cay_event_t *ev = host_event(w);
+        if (cay_event_is_final(ev)) {
+            return ev;
+        }
+        cay_event_free(ev);
+    }
+}
+
 void host_expect(cay_worker_t *w, const char *json) {
     for (;;) {
         cay_event_t *ev = host_event(w);
@@ -90,7 +116,8 @@ unsigned host_expect_end(cay_worker_t *w, cay_reason_t reason) {
         messages += ev->type == CAY_EVENT_MESSAGE;
         if (final && ev->u.end.reason != reason) {
             fail_msg("ended as \"%s\": %s; expected \"%s\"", cay_reason_name(ev->u.end.reason),
-                     ev->u.end.error.message ? ev->u.end.error.message : "", cay_reason_name(reason));
+                     ev->u.end.error.message ? ev->u.end.error.message : "",
+                     cay_reason_name(reason));
         }
         cay_event_free(ev);
         if (final) {

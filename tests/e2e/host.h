@@ -24,6 +24,10 @@ cay_worker_t *host_spawn(cay_runtime_t *rt, const char *source);
 cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o);
 /* The next event; fails the test when none comes. */
 cay_event_t *host_event(cay_worker_t *w);
+/* Skips to the next event of the type; fails the test when the worker ends before. */
+cay_event_t *host_until(cay_worker_t *w, cay_event_type_t type);
+/* Skips to the final event. */
+cay_event_t *host_final(cay_worker_t *w);
 /* Waits for a message whose JSON is `json`; other events before it fail the test, ONLINE apart. */
 void host_expect(cay_worker_t *w, const char *json);
 /* Skips to the final event, which must have the reason; messages on the way are counted. */
@@ -32,6 +36,11 @@ void host_post(cay_worker_t *w, const char *json);
 /* Posts `json` and waits for the same back. */
 void host_echo(cay_worker_t *w, const char *json);
 extern const char host_echo_source[];
+
+/* A main module that defines `child(source)`, which starts a nested worker from text. */
+#define HOST_CHILD                                                                                 \
+    "const child = (source, options) => new Worker('data:text/javascript,' +"                      \
+    " encodeURIComponent(source), {type: 'module', ...options});\n"
 
 double host_ms(void); /* monotonic */
 double host_cpu_ms(void);

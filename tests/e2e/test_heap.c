@@ -39,7 +39,8 @@ static void objects_fill_the_heap(void **state) {
 
 static void promises_fill_the_heap(void **state) {
     (void)state;
-    bomb("const a = []; const f = async () => { for (;;) { a.push(new Promise(() => {})); await 1; } };"
+    bomb("const a = []; const f = async () => { for (;;) { a.push(new Promise(() => {})); await 1; "
+         "} };"
          "await f();",
          0);
 }

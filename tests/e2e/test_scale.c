@@ -35,8 +35,8 @@ static void cycles_leave_nothing(void **state) {
     size_t rss_end = host_rss_kb();
     print_message("  %u cycles, %.2f ms each: threads %u -> %u, fds %u -> %u, mappings %u -> %u, "
                   "RSS after %u: %zu kB, at the end: %zu kB (%+.1f %%)\n",
-                  cycles, ms, threads, host_threads(), fds, host_fds(), maps, host_maps(), warm, rss,
-                  rss_end, 100.0 * ((double)rss_end - (double)rss) / (double)rss);
+                  cycles, ms, threads, host_threads(), fds, host_fds(), maps, host_maps(), warm,
+                  rss, rss_end, 100.0 * ((double)rss_end - (double)rss) / (double)rss);
     assert_in_range(host_threads(), 0, threads);
     assert_int_equal(host_fds(), fds);
     assert_in_range(host_maps(), 0, maps + maps / 4); /* the allocators' own arenas move a little */
@@ -64,9 +64,10 @@ static void idle_workers_are_small_and_still(void **state) {
     double cpu = host_cpu_ms();
     usleep(1000 * 1000); /* what is measured is this second of doing nothing */
     cpu = host_cpu_ms() - cpu;
-    print_message("  %u idle workers: %zu kB each, %u threads, all answered after %.0f ms; one idle "
-                  "second took %.2f ms of CPU\n",
-                  count, kb, threads, up, cpu);
+    print_message(
+        "  %u idle workers: %zu kB each, %u threads, all answered after %.0f ms; one idle "
+        "second took %.2f ms of CPU\n",
+        count, kb, threads, up, cpu);
     assert_in_range(kb, 0, 1536);
     assert_true(cpu < 200);
     start = host_ms();
@@ -103,10 +104,10 @@ static void loops_do_not_stop_a_neighbour(void **state) {
     }
     cay_runtime_stats_t s = {.size = sizeof s};
     assert_int_equal(cay_runtime_stats(rt, &s), 0);
-    print_message("  beside %d endless loops: spawned and answered after %.1f ms, worst of %d echoes "
-                  "%.1f ms; %llu threads, %llu hand-offs\n",
-                  HOGS, first, ROUNDS, worst, (unsigned long long)s.threads,
-                  (unsigned long long)s.handoffs);
+    print_message(
+        "  beside %d endless loops: spawned and answered after %.1f ms, worst of %d echoes "
+        "%.1f ms; %llu threads, %llu hand-offs\n",
+        HOGS, first, ROUNDS, worst, (unsigned long long)s.threads, (unsigned long long)s.handoffs);
     start = host_ms();
     for (int i = 0; i < HOGS; i++) {
         cay_worker_terminate(hog[i]);

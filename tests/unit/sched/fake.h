@@ -43,8 +43,7 @@ static inline void gate_post(gate_t *g) {
 static inline bool gate_await(gate_t *g, uint64_t count) {
     uint64_t deadline = cay__clock_deadline(PATIENCE_MS);
     cay__mutex_lock(&g->lock);
-    while (g->count < count && cay__cond_wait_until(&g->cond, &g->lock, deadline)) {
-    }
+    while (g->count < count && cay__cond_wait_until(&g->cond, &g->lock, deadline)) {}
     bool there = g->count >= count;
     cay__mutex_unlock(&g->lock);
     return there;

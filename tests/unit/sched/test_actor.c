@@ -149,8 +149,7 @@ static bool body_until_yield(fake_t *f) {
     }
     uint64_t began = cay__clock_mono();
     assert_false(cay__sched_should_yield(&f->actor) && cay__clock_mono() - began < 1000);
-    while (!cay__sched_should_yield(&f->actor)) {
-    }
+    while (!cay__sched_should_yield(&f->actor)) {}
     f->n = cay__clock_mono() - began;
     gate_post(f->ran);
     return false;

@@ -61,9 +61,8 @@ static void talk_end(talk_t *t) {
 static void conversation_stays_on_one_executor(void **state) {
     (void)state;
     /* Slices and budgets as long as a loaded machine may need: nothing is stuck here. */
-    cay_sched_t *s = sched_of((cay_sched_options_t){.executors = 4,
-                                                    .budget_ns = 60 * CAY_NS_PER_S,
-                                                    .slice_ns = 60 * CAY_NS_PER_S});
+    cay_sched_t *s = sched_of((cay_sched_options_t){
+        .executors = 4, .budget_ns = 60 * CAY_NS_PER_S, .slice_ns = 60 * CAY_NS_PER_S});
     talk_t t;
     talk_init(&t, s, 20000);
     cay__actor_wake(&t.a.actor);
@@ -91,7 +90,7 @@ static bool body_start_talk(fake_t *f) {
         cay__actor_release(&f->actor);
         return false;
     }
-    cay__actor_wake(f->user);          /* the third: displaced into the queue */
+    cay__actor_wake(f->user);         /* the third: displaced into the queue */
     cay__actor_wake(&f->peer->actor); /* the next slot */
     return false;
 }
@@ -234,7 +233,8 @@ static void newest_takes_the_next_slot_and_the_rest_keep_their_order(void **stat
     cay__actor_wake(&first.actor);
     assert_true(gate_await(&gone, 11));
     const unsigned char want[] = {9, 0, 1, 2, 3, 4, 5, 6, 7, 8};
-    const unsigned char late[] = {0, 9, 1, 2, 3, 4, 5, 6, 7, 8}; /* when the budget ran out meanwhile */
+    const unsigned char late[] = {0, 9, 1, 2, 3,
+                                  4, 5, 6, 7, 8}; /* when the budget ran out meanwhile */
     assert_true(!memcmp(o.seen, want, 10) || !memcmp(o.seen, late, 10));
     cay__sched_free(s);
     gate_destroy(&gone);

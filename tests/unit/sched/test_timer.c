@@ -190,8 +190,7 @@ static void race_main(void *arg) {
         cay__timer_set(r->s, &a->timer, cay__clock_mono() + x % 40000);
         if (i % 2) {
             uint64_t until = cay__clock_mono() + (x >> 8) % 60000;
-            while (cay__clock_mono() < until) {
-            }
+            while (cay__clock_mono() < until) {}
         }
         cay__timer_clear(r->s, &a->timer);
         assert_false(atomic_load(&a->in));
