@@ -14,7 +14,7 @@ import threading
 import time
 
 POLL_SECONDS = 0.25
-STDERR_KEPT = 600
+STDERR_KEPT = 2000
 
 
 class Stop(Exception):

@@ -184,8 +184,8 @@ def notes(bench, build):
                 out.append(f"{who} {how} after its result in {name} ({len(bad)} of {len(mine)}).")
             failed = next((r for r in mine if r["status"].startswith("failed")), None)
             if failed:
-                last = (failed.get("stderr") or "nothing on stderr").splitlines()[-1]
-                out.append(f"{who} in {name}: {failed['status']}: {last}")
+                said = (failed.get("stderr") or "nothing on stderr").splitlines()[0]
+                out.append(f"{who} in {name}: {failed['status']}: {said}")
     return out
 
 

@@ -68,6 +68,7 @@ meson_tests() { # name, build directory, arguments
 
 step "lint" tools/lint.sh
 meson_tests "unit" "$build" --suite unit
+meson_tests "engine" "$build" --suite engine
 meson_tests "examples" "$build" --suite examples
 meson_tests "abi" "$build" --suite abi
 step "no engine in the link" tools/check_links.sh "$build"
@@ -83,7 +84,7 @@ if [ "${QUICK:-0}" != 1 ]; then
 
     step "asan+ubsan build" tools/build_variant.sh build-asan -Db_sanitize=address,undefined -Db_lundef=false
     meson_tests "asan+ubsan unit" build-asan --suite unit --timeout-multiplier 4
-    meson_tests "asan+ubsan end to end" build-asan --suite e2e --timeout-multiplier 4
+    meson_tests "asan+ubsan end to end" build-asan --suite e2e --suite engine --timeout-multiplier 4
     step "tsan build" tools/build_variant.sh build-tsan -Db_sanitize=thread -Db_lundef=false -Dengine=false
     meson_tests "tsan unit" build-tsan --suite unit --timeout-multiplier 8
     step "clang thread-safety build" env CC=clang CXX=clang++ tools/build_variant.sh build-clang -Dwerror=true

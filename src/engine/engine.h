@@ -91,8 +91,8 @@ typedef struct eng_config {
     const char *v8_flags; /* NULL = none */
 } eng_config_t;
 
-/* Starts V8; once per process, later calls check nothing and give 0. V8 cannot be started again after an
- * end, so it is never ended. Any thread. CAY_EENGINE. */
+/* Starts V8; once per process: of later calls only a snapshot counts, when none was given yet. V8 cannot be
+ * started again after an end, so it is never ended. Any thread. CAY_EENGINE. */
 CAY_NODISCARD int eng_start(const eng_config_t *config, cay_error_t **err);
 const char *eng_version(void);
 /* Build time: runs the glue once and writes the snapshot. 0 or CAY_EENGINE with the reason. */

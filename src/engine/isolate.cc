@@ -99,6 +99,10 @@ void start(const eng_config_t *config) {
     /* Nothing outside may be told of compile jobs, so asynchronous WebAssembly compilation would look
      * like an idle worker; it compiles in the call instead. */
     v8::V8::SetFlagsFromString("--no-wasm-async-compilation");
+    /* The snapshot is read-only data of our own library; a checksum of it for each isolate tells nothing. */
+    v8::V8::SetFlagsFromString("--no-verify-snapshot-checksum");
+    /* `import x from "./x.json" assert { type: "json" }` is behind a flag in 10.2. */
+    v8::V8::SetFlagsFromString("--harmony-import-assertions");
     if (config->v8_flags) {
         v8::V8::SetFlagsFromString(config->v8_flags);
     }
@@ -106,8 +110,16 @@ void start(const eng_config_t *config) {
     v8::V8::Initialize();
     allocator = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
     eng__set_ops(config->ops, config->op_count);
-    snapshot.data = static_cast<const char *>(config->snapshot);
-    snapshot.raw_size = static_cast<int>(config->snapshot_size);
+}
+
+/* The first that is given; a build tool or test that makes one starts without. */
+void set_snapshot(const eng_config_t *config) {
+    static std::mutex mutex;
+    std::lock_guard<std::mutex> lock(mutex);
+    if (!snapshot.data && config->snapshot) {
+        snapshot.raw_size = static_cast<int>(config->snapshot_size);
+        snapshot.data = static_cast<const char *>(config->snapshot);
+    }
 }
 
 } // namespace
@@ -120,6 +132,7 @@ v8::ArrayBuffer::Allocator *eng__allocator() {
 
 int eng_start(const eng_config_t *config, cay_error_t **err) {
     std::call_once(start_once, start, config);
+    set_snapshot(config);
     if (snapshot.data && !snapshot.IsValid()) {
         return cay__error_set(err, CAY_EENGINE,
                               "the start-up snapshot was made by another version of V8 than %s",

@@ -60,12 +60,18 @@ class Override {
     }
 }
 
-// A brand: stamp(object, state) marks an object once, state(object) gives the state back or undefined.
+// A brand: stamp(object, state) marks an object once, state(object) gives the state back or undefined. The
+// constructor is spelled out because V8 passes the arguments of a default one through the array iterator,
+// which belongs to the guest.
 export function newBrand() {
     return class Brand extends Override {
         #state;
+        constructor(object, state) {
+            super(object);
+            this.#state = state;
+        }
         static stamp(object, state) {
-            new Brand(object).#state = state;
+            new Brand(object, state);
             return object;
         }
         static state(value) {

@@ -27,22 +27,22 @@ function add(handler, timeout, repeat, args) {
     }
 }
 
-export function setTimeout(handler, timeout = 0, ...args) {
-    requireArguments(arguments.length, 1, "setTimeout");
-    requireFunction(handler, "setTimeout");
-    return add(handler, timeout, false, args);
-}
-
-export function setInterval(handler, timeout = 0, ...args) {
-    requireArguments(arguments.length, 1, "setInterval");
-    requireFunction(handler, "setInterval");
-    return add(handler, timeout, true, args);
-}
-
-export function clearTimeout(id = 0) {
-    removeTimer(id | 0);
-}
-
-export function clearInterval(id = 0) {
-    removeTimer(id | 0);
-}
+// Methods, because functions of the platform are not constructors.
+export const timers = {
+    setTimeout(handler, timeout = 0, ...args) {
+        requireArguments(arguments.length, 1, "setTimeout");
+        requireFunction(handler, "setTimeout");
+        return add(handler, timeout, false, args);
+    },
+    setInterval(handler, timeout = 0, ...args) {
+        requireArguments(arguments.length, 1, "setInterval");
+        requireFunction(handler, "setInterval");
+        return add(handler, timeout, true, args);
+    },
+    clearTimeout(id = 0) {
+        removeTimer(id | 0);
+    },
+    clearInterval(id = 0) {
+        removeTimer(id | 0);
+    },
+};

@@ -4,10 +4,12 @@ import { ops } from "./00_ops.js";
 import { requireArguments, toCallback } from "./10_webidl.js";
 import { callAndReport } from "./12_report.js";
 
-export function queueMicrotask(callback) {
-    requireArguments(arguments.length, 1, "queueMicrotask");
-    toCallback(callback, "queueMicrotask: the argument");
-    ops.enqueueMicrotask(() => {
-        callAndReport(callback, undefined, []);
-    });
-}
+export const microtasks = {
+    queueMicrotask(callback) {
+        requireArguments(arguments.length, 1, "queueMicrotask");
+        toCallback(callback, "queueMicrotask: the argument");
+        ops.enqueueMicrotask(() => {
+            callAndReport(callback, undefined, []);
+        });
+    },
+};

@@ -188,18 +188,20 @@ export class MessageChannel {
 }
 defineInterface("MessageChannel", MessageChannel);
 
-export function structuredClone(value, options = undefined) {
-    requireArguments(arguments.length, 1, "structuredClone");
-    const transfer = toTransferList(options, false, "structuredClone: the second argument");
-    if (transfer !== undefined) {
-        checkTransfer(transfer, undefined);
-    }
-    let result;
-    try {
-        result = ops.structuredClone(value, transfer);
-    } catch (error) {
-        throw fromOpError(error);
-    }
-    forgetMoved(result[1]);
-    return result[0];
-}
+export const cloning = {
+    structuredClone(value, options = undefined) {
+        requireArguments(arguments.length, 1, "structuredClone");
+        const transfer = toTransferList(options, false, "structuredClone: the second argument");
+        if (transfer !== undefined) {
+            checkTransfer(transfer, undefined);
+        }
+        let result;
+        try {
+            result = ops.structuredClone(value, transfer);
+        } catch (error) {
+            throw fromOpError(error);
+        }
+        forgetMoved(result[1]);
+        return result[0];
+    },
+};

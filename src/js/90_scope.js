@@ -17,10 +17,10 @@ import {
     EventTarget, defineHandler, fire, newErrorEvent, newRejectionEvent, newTargetState, setGlobalTarget,
 } from "./21_event.js";
 import "./22_abort.js";
-import { clearInterval, clearTimeout, setInterval, setTimeout } from "./50_timers.js";
-import { queueMicrotask } from "./51_microtask.js";
+import { timers } from "./50_timers.js";
+import { microtasks } from "./51_microtask.js";
 import { newPerformance } from "./52_performance.js";
-import { post, structuredClone } from "./53_ports.js";
+import { cloning, post } from "./53_ports.js";
 import { newConsole } from "./61_console.js";
 import { newLocation } from "./70_location.js";
 import { newNavigator } from "./71_navigator.js";
@@ -135,12 +135,6 @@ const functions = {
         requireArguments(arguments.length, 1, "reportError");
         reportException(error);
     },
-    clearInterval,
-    clearTimeout,
-    queueMicrotask,
-    setInterval,
-    setTimeout,
-    structuredClone,
 };
 
 function copyMembers(from) {
@@ -168,6 +162,9 @@ function install() {
     copyMembers(attributes);
     copyMembers(replaceable);
     copyMembers(functions);
+    copyMembers(timers);
+    copyMembers(microtasks);
+    copyMembers(cloning);
     defineHandler(globalObject, "message", checkThis, startMainPort);
     defineHandler(globalObject, "messageerror", checkThis, startMainPort);
     defineHandler(globalObject, "error", checkThis);

@@ -3,7 +3,7 @@
 import { done, equal, same, sleep } from "./lib/assert.js";
 
 const seen = [];
-addEventListener("error", (e) => seen.push(`listener ${e.error.message} ${e.defaultPrevented}`));
+addEventListener("error", (e) => seen.push(`listener ${e.error?.message} ${e.defaultPrevented}`));
 onerror = function (message, file, line, column, error) {
     equal(this, self);
     equal(arguments.length, 5);

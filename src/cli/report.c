@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "out.h"
+
+#define INDENT       4
+#define MAX_COLUMNS  200
+#define MIN_COLUMNS  40
+#define MAX_FRAMES   100 /* lines of the stack: a guest sets its own limit, and the text too */
+
+static unsigned columns_of_terminal(void) {
+    struct winsize w;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || w.ws_col == 0 || w.ws_col > MAX_COLUMNS) {
+        return MAX_COLUMNS;
+    }
+    return w.ws_col < MIN_COLUMNS ? MIN_COLUMNS : w.ws_col;
+}
+
+void cay__cli_report_init(cay_cli_report_t *r, int color) {
+    const char *no_color = getenv("NO_COLOR");
+    bool wanted = isatty(STDERR_FILENO) && !(no_color && *no_color);
+    r->is_colored = color == CAY_CLI_COLOR_ALWAYS || (color == CAY_CLI_COLOR_AUTO && wanted);
+    r->columns = columns_of_terminal() - INDENT;
+}
+
+void cay__cli_put_red(cay_cli_text_t *t, const cay_cli_report_t *r, bool on) {
+    if (r->is_colored) {
+        cay__cli_puts(t, on ? "\x1b[31m" : "\x1b[0m");
+    }
+}
+
+/* ---- parts ---- */
+
+static const char *or_empty(const char *s) {
+    return s ? s : "";
+}
+
+/* "TypeError: x is not a function", as far as it is known. */
+static void put_what(cay_cli_text_t *t, const cay_error_info_t *e, int keep, int indent) {
+    const char *name = or_empty(e->name);
+    const char *message = or_empty(e->message);
+    if (!*name && !*message) {
+        cay__cli_puts(t, "an error without a name");
+        return;
+    }
+    cay__cli_put_shown(t, name, strlen(name), keep, indent);
+    if (*name && *message) {
+        cay__cli_puts(t, ": ");
+    }
+    cay__cli_put_shown(t, message, strlen(message), keep, indent);
+}
+
+/* Where the lines after the first "Name: message" begin, which was printed already. */
+static const char *frames_of(const cay_error_info_t *e) {
+    const char *s = or_empty(e->stack);
+    const char *name = or_empty(e->name);
+    const char *message = or_empty(e->message);
+    size_t n = strlen(name);
+    if (n && strncmp(s, name, n) == 0) {
+        s += n;
+        s += *message && strncmp(s, ": ", 2) == 0 ? 2 : 0;
+    }
+    n = strlen(message);
+    if (n && strncmp(s, message, n) == 0) {
+        s += n;
+    }
+    if (*s != '\n') { /* the name was changed after the stack was taken, or it is a text of the guest's */
+        const char *at = strstr(s, "\n    at ");
+        s = at ? at : strchr(s, '\n');
+    }
+    return s ? s : "";
+}
+
+/* Whether a line of the stack says no more than the place that was printed above. */
+static bool is_place(const char *line, size_t len, const char *place) {
+    size_t n = strlen(place);
+    return len == n + 7 && strncmp(line, "    at ", 7) == 0 && strncmp(line + 7, place, n) == 0;
+}
+
+static void put_frames(cay_cli_text_t *t, const cay_error_info_t *e, const char *place) {
+    const char *s = frames_of(e);
+    for (int count = 0; *s == '\n'; count++) {
+        s++;
+        size_t len = strcspn(s, "\n");
+        if (count >= MAX_FRAMES) {
+            cay__cli_puts(t, "    ...\n");
+            return;
+        }
+        if (len && !is_place(s, len, place)) {
+            size_t spaces = strspn(s, " ");
+            if (spaces > len) {
+                spaces = len;
+            }
+            cay__cli_repeat(t, ' ', INDENT);
+            cay__cli_put_shown(t, s + spaces, len - spaces, CAY_CLI_KEEP_NONE, 0);
+            cay__cli_puts(t, "\n");
+        }
+        s += len;
+    }
+}
+
+/* "FILE:LINE:COLUMN", as stacks have it. */
+static void put_place(cay_cli_text_t *t, const cay_error_info_t *e) {
+    if (e->file && *e->file) {
+        cay__cli_puts(t, e->file);
+        if (e->line) {
+            cay__cli_putf(t, ":%u:%u", e->line, e->column);
+        }
+    }
+}
+
+/* ---- reports ---- */
+
+static void put_error(cay_cli_text_t *t, const cay_cli_report_t *r, const char *before,
+                      const cay_error_info_t *e) {
+    cay__cli_put_red(t, r, true);
+    cay__cli_puts(t, "error:");
+    cay__cli_put_red(t, r, false);
+    cay__cli_putf(t, " %s", before);
+    put_what(t, e, CAY_CLI_KEEP_LINES | CAY_CLI_KEEP_TABS, INDENT);
+    cay__cli_puts(t, "\n");
+    cay_cli_text_t place = {0};
+    put_place(&place, e);
+    cay__cli_put(&place, "", 1);
+    if (!place.failed && *place.ptr) {
+        cay__cli_puts(t, "  at ");
+        cay__cli_puts_shown(t, place.ptr);
+        cay__cli_puts(t, "\n");
+    }
+    cay__cli_put_snippet(t, e, r);
+    put_frames(t, e, place.failed ? "" : place.ptr);
+    cay__cli_text_free(&place);
+}
+
+/* What stands before the error's own text, by the reason for which the worker ended. */
+static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason) {
+    switch (reason) {
+    case CAY_REASON_MAIN_MODULE: return r->is_online ? "Uncaught " : "";
+    case CAY_REASON_UNCAUGHT: return "Uncaught ";
+    case CAY_REASON_HEAP: return "the script ran out of memory: ";
+    case CAY_REASON_START: return "the worker could not be started: ";
+    case CAY_REASON_ENGINE: return "the engine cannot go on: ";
+    default: return "";
+    }
+}
+
+static void put_end(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_event_end_t *end) {
+    cay_error_info_t e = end->error;
+    if (!e.message && !e.name) {
+        e.message = cay_reason_name(end->reason);
+    }
+    put_error(t, r, before_of(r, end->reason), &e);
+}
+
+void cay__cli_report_event(cay_cli_report_t *r, const cay_event_t *ev) {
+    cay_cli_text_t t = {0};
+    if (ev->type == CAY_EVENT_ONLINE) {
+        r->is_online = true;
+    } else if (r->is_quiet) {
+        return;
+    } else if (ev->type == CAY_EVENT_ERROR) {
+        put_error(&t, r, "Uncaught ", &ev->u.error.error);
+    } else if (ev->type == CAY_EVENT_TERMINAL_ERROR) {
+        put_end(&t, r, &ev->u.end);
+    }
+    cay__cli_out_error(&t);
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+export const fine = 1;
+export const = 2;

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+import { log } from "./tla_log.js";
+
+log.push("sibling");

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/* The wall around V8, with a glue of its own and a driver that records what it is asked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "engine/engine.h"
+#include "os/thread.h"
+
+/* ---- a driver ---- */
+
+struct eng_host {
+    eng_isolate_t *iso;
+    eng_module_t *dep;  /* what every specifier resolves to */
+    eng_ref_t *promise; /* of the last import() */
+    char *imported;     /* its specifier */
+    _Atomic unsigned posted;
+    eng_wire_t wire;
+    uint32_t moved;
+    int deny;
+    unsigned interrupts;
+    cay_mutex_t lock;
+    cay_cond_t cond;
+    bool running;
+};
+
+static const char glue[] =
+    "(function (ops) { return function boot(config) {"
+    "  globalThis.ops = ops; globalThis.config = config;"
+    "  const port = (rid) => ops.hostObject(1, rid);"
+    "  return [(a, b) => globalThis.onCall(a, b), () => {}, () => { for (;;) {} },"
+    "          () => {}, () => {}, (list) => { globalThis.rejected = list.length; }, port]; } })";
+
+static void op_host_object(eng_call_t *c) {
+    eng_ret(c, eng_host_object(eng_call_isolate(c), eng_to_u32(eng_arg(c, 0)),
+                               eng_to_u32(eng_arg(c, 1))));
+}
+
+static int may_move(eng_host_t *h, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
+                    cay_error_t **err) {
+    (void)rids;
+    (void)bytes;
+    (void)ctx;
+    h->moved = (uint32_t)count;
+    return h->deny ? cay__error_set(err, h->deny, "denied by the driver") : 0;
+}
+
+static void op_send(eng_call_t *c) {
+    eng_host_t *h = eng_call_host(c);
+    eng_wire_clear(&h->wire);
+    if (eng_serialize(c, eng_arg(c, 0), eng_arg(c, 1), may_move, NULL, &h->wire) == 0) {
+        eng_ret(c, eng_bool(eng_call_isolate(c), true));
+    }
+}
+
+static void op_running(eng_call_t *c) {
+    eng_host_t *h = eng_call_host(c);
+    cay__mutex_lock(&h->lock);
+    h->running = true;
+    cay__cond_signal(&h->cond);
+    cay__mutex_unlock(&h->lock);
+}
+
+static void op_fail(eng_call_t *c) {
+    eng_throw(c, CAY_EPERM, "no: %d", 7);
+}
+
+static const eng_op_t ops[] = {
+    {"hostObject", op_host_object, 2},
+    {"send", op_send, 2},
+    {"running", op_running, 0},
+    {"fail", op_fail, 0},
+};
+
+static eng_module_t *resolve(eng_host_t *h, eng_module_t *referrer, const char *specifier,
+                             eng_module_type_t type) {
+    (void)referrer;
+    (void)specifier;
+    (void)type;
+    return h->dep;
+}
+
+static void import_dynamic(eng_host_t *h, const char *specifier, const char *referrer,
+                           const char *type, eng_ref_t *promise) {
+    (void)referrer;
+    (void)type;
+    h->imported = cay__strdup(specifier);
+    h->promise = promise;
+}
+
+static char *meta_resolve(eng_host_t *h, const char *specifier, const char *referrer,
+                          cay_error_t **err) {
+    (void)h;
+    if (strcmp(specifier, "bad") == 0) {
+        cay__error_set(err, CAY_EINVAL, "bad is bad");
+        return NULL;
+    }
+    return cay__asprintf("%s+%s", referrer, specifier);
+}
+
+static void task_posted(eng_host_t *h, uint64_t delay_ns) {
+    (void)delay_ns;
+    h->posted++;
+}
+
+static void near_heap_limit(eng_host_t *h) {
+    (void)h;
+}
+
+static void fatal(eng_host_t *h, bool oom, const char *where) {
+    (void)h;
+    (void)oom;
+    fprintf(stderr, "fatal: %s\n", where);
+    __builtin_trap();
+}
+
+static const eng_host_ops_t host_ops = {resolve,     import_dynamic,  meta_resolve,
+                                        task_posted, near_heap_limit, fatal};
+
+/* ---- set-up ---- */
+
+static void *blob;
+
+static int start(void **state) {
+    (void)state;
+    size_t len = 0;
+    cay_error_t *err = NULL;
+    if (eng_make_snapshot(ops, CAY_COUNT(ops), glue, sizeof glue - 1, &blob, &len, &err)) {
+        fail_msg("snapshot: %s", cay_error_message(err));
+    }
+    eng_config_t config = {ops, CAY_COUNT(ops), blob, len, NULL};
+    return eng_start(&config, NULL);
+}
+
+static void enter(eng_host_t *h) {
+    eng_enter(h->iso, cay__thread_stack_low());
+    eng_scope_open(h->iso);
+}
+
+static void leave(eng_host_t *h) {
+    eng_scope_close(h->iso);
+    eng_leave(h->iso);
+}
+
+static eng_host_t *open_host(void) {
+    eng_host_t *h = CAY_NEW(eng_host_t);
+    cay__mutex_init(&h->lock);
+    cay__cond_init(&h->cond);
+    eng_isolate_options_t o = {0};
+    assert_int_equal(eng_isolate_new(&o, &host_ops, h, &h->iso), 0);
+    enter(h);
+    eng_fault_t fault = {0};
+    if (eng_boot(h->iso, eng_object(h->iso, NULL, NULL, 0), &fault)) {
+        fail_msg("boot: %s", fault.message);
+    }
+    return h;
+}
+
+static void close_host(eng_host_t *h) {
+    leave(h);
+    eng_isolate_free(h->iso);
+    eng_wire_clear(&h->wire);
+    cay__free(h->imported);
+    cay__cond_destroy(&h->cond);
+    cay__mutex_destroy(&h->lock);
+    cay__free(h);
+}
+
+static eng_module_t *compile(eng_host_t *h, const char *url, const char *text) {
+    eng_module_t *m = NULL;
+    eng_fault_t fault = {0};
+    if (eng_module_compile(h->iso, url, text, strlen(text), ENG_MODULE_JS, &m, &fault)) {
+        fail_msg("compile: %s", fault.message);
+    }
+    return m;
+}
+
+/* Runs text as a module; the outcome of link and evaluation. */
+static int run(eng_host_t *h, const char *text, eng_fault_t *fault) {
+    eng_module_t *m = compile(h, "test:main", text);
+    int rc = eng_module_link(h->iso, m, fault);
+    rc = rc ? rc : eng_module_evaluate(h->iso, m, fault);
+    if (rc == 0) {
+        rc = eng_microtasks(h->iso);
+    }
+    eng_val_t reason;
+    if (rc == 0 && eng_module_state(h->iso, m, &reason) == ENG_REJECTED) {
+        eng_describe(h->iso, reason, fault);
+        rc = CAY_EGUEST;
+    }
+    return rc;
+}
+
+static void run_ok(eng_host_t *h, const char *text) {
+    eng_fault_t fault = {0};
+    int rc = run(h, text, &fault);
+    if (rc) {
+        fail_msg("%s: %s: %s", text, cay_error_name(rc), fault.message);
+    }
+}
+
+/* ---- tests ---- */
+
+static void a_broken_glue_makes_no_snapshot(void **state) {
+    (void)state;
+    void *none = NULL;
+    size_t len = 0;
+    cay_error_t *err = NULL;
+    static const char bad[] = "(function (ops) { throw new Error('broken'); })";
+    assert_int_equal(eng_make_snapshot(ops, CAY_COUNT(ops), bad, sizeof bad - 1, &none, &len, &err),
+                     CAY_EENGINE);
+    assert_non_null(strstr(cay_error_message(err), "broken"));
+    assert_null(none);
+    cay_error_free(err);
+}
+
+static void ops_are_called_and_throw_errors_with_codes(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(h, "let e; try { ops.fail(); } catch (x) { e = x; }"
+              "if (e.code !== 'EPERM' || e.message !== 'no: 7' || e.constructor !== Error) throw e;"
+              "if (ops.send.length !== 2 || 'prototype' in ops.send) throw new Error('shape');");
+    close_host(h);
+}
+
+static void an_exception_has_its_place_and_text(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    eng_fault_t f = {0};
+    assert_int_equal(run(h, "let a = 1;\n  throw new RangeError('boo');", &f), CAY_EGUEST);
+    assert_string_equal(f.name, "RangeError");
+    assert_string_equal(f.message, "boo");
+    assert_string_equal(f.file, "test:main");
+    assert_int_equal(f.line, 2);
+    assert_int_equal(f.column, 9);
+    assert_string_equal(f.source_line, "  throw new RangeError('boo');");
+    eng_fault_clear(&f);
+    assert_int_equal(run(h, "throw {get message() { throw 1; }, name: {}};", &f), CAY_EGUEST);
+    assert_non_null(f.message);
+    eng_fault_clear(&f);
+    assert_int_equal(run(h, "throw new Proxy({}, {get() { throw 1; }});", &f), CAY_EGUEST);
+    eng_fault_clear(&f);
+    close_host(h);
+}
+
+static void a_syntax_error_is_told_with_its_line(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    eng_module_t *m = NULL;
+    eng_fault_t f = {0};
+    static const char text[] = "let a;\nlet b = };\n";
+    assert_int_equal(
+        eng_module_compile(h->iso, "test:x", text, sizeof text - 1, ENG_MODULE_JS, &m, &f),
+        CAY_ESYNTAX);
+    assert_null(m);
+    assert_string_equal(f.name, "SyntaxError");
+    assert_int_equal(f.line, 2);
+    eng_fault_clear(&f);
+    assert_int_equal(eng_module_compile(h->iso, "test:j", "{\"a\":", 5, ENG_MODULE_JSON, &m, &f),
+                     CAY_ESYNTAX);
+    eng_fault_clear(&f);
+    close_host(h);
+}
+
+static void modules_link_through_the_driver(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    eng_fault_t f = {0};
+    assert_int_equal(
+        eng_module_compile(h->iso, "test:j", "{\"a\":[1,2]}", 11, ENG_MODULE_JSON, &h->dep, &f), 0);
+    eng_module_t *m = compile(h, "test:main",
+                              "import j from 'x' assert {type: 'json'};\n"
+                              "if (j.a[1] !== 2) throw 1;");
+    assert_int_equal(eng_module_request_count(h->iso, m), 1);
+    char *specifier = NULL, *type = NULL;
+    uint32_t line, column;
+    assert_int_equal(eng_module_request(h->iso, m, 0, &specifier, &type, &line, &column), 0);
+    assert_string_equal(specifier, "x");
+    assert_string_equal(type, "json");
+    assert_int_equal(line, 1);
+    cay__free(specifier);
+    cay__free(type);
+    assert_int_equal(eng_module_link(h->iso, m, &f), 0);
+    assert_int_equal(eng_module_evaluate(h->iso, m, &f), 0);
+    assert_int_equal(eng_microtasks(h->iso), 0);
+    assert_int_equal(eng_module_state(h->iso, m, NULL), ENG_FULFILLED);
+    h->dep = NULL; /* the driver finds nothing */
+    m = compile(h, "test:main2", "import 'y';");
+    assert_int_equal(eng_module_link(h->iso, m, &f), CAY_ESYNTAX);
+    eng_fault_clear(&f);
+    close_host(h);
+}
+
+static void import_settles_as_the_driver_says(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(h, "globalThis.got = 0; import('later').then((m) => { got = m.default; });");
+    assert_string_equal(h->imported, "later");
+    eng_module_t *m = compile(h, "test:later", "export default 42;");
+    eng_fault_t f = {0};
+    assert_int_equal(eng_module_link(h->iso, m, &f), 0);
+    assert_int_equal(eng_module_evaluate(h->iso, m, &f), 0);
+    eng_import_done(h->iso, h->promise, m, ENG_NONE, NULL, NULL);
+    assert_int_equal(eng_microtasks(h->iso), 0);
+    run_ok(h, "if (got !== 42) throw new Error(String(got));");
+    cay__free(h->imported);
+    run_ok(h, "globalThis.why = null; import('never').catch((e) => { why = e; });");
+    eng_import_done(h->iso, h->promise, NULL, ENG_NONE, "SyntaxError", "not to be had");
+    assert_int_equal(eng_microtasks(h->iso), 0);
+    run_ok(h, "if (!(why instanceof SyntaxError) || why.message !== 'not to be had') throw why;");
+    close_host(h);
+}
+
+static void import_meta_resolves_through_the_driver(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(h, "if (import.meta.url !== 'test:main') throw 1;"
+              "if (import.meta.resolve('a') !== 'test:main+a') throw 2;"
+              "try { import.meta.resolve('bad'); throw 3; } catch (e) {"
+              "  if (!(e instanceof TypeError) || e.message !== 'bad is bad') throw e; }");
+    close_host(h);
+}
+
+static void values_go_over_the_wire_and_buffers_move(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(
+        h,
+        "const b = new ArrayBuffer(8); new Uint8Array(b)[3] = 9;"
+        "if (!ops.send({a: [1, 'x', new Map([[1, 2]])], b}, [b, ops.hostObject(1, 5)])) throw 1;"
+        "if (b.byteLength !== 0) throw 2;"
+        "globalThis.onCall = (v, p) => { if (v.b.byteLength !== 8 || new Uint8Array(v.b)[3] !== 9"
+        "  || v.a[2].get(1) !== 2) throw 3; };");
+    assert_int_equal(h->moved, 1);
+    assert_int_equal(h->wire.rid_count, 1);
+    assert_int_equal(h->wire.rids[0], 5);
+    assert_int_equal(h->wire.blob_count, 1);
+    assert_int_equal(h->wire.blobs[0].len, 8);
+    eng_val_t v;
+    assert_int_equal(eng_deserialize(h->iso, h->wire.bytes, h->wire.len, NULL, 0, h->wire.blobs,
+                                     h->wire.blob_count, &v),
+                     0);
+    eng_fault_t f = {0};
+    if (eng_dispatch(h->iso, ENG_DISPATCH_MESSAGE, &v, 1, NULL, &f)) {
+        fail_msg("dispatch: %s", f.message);
+    }
+    close_host(h);
+}
+
+static void a_refused_move_detaches_nothing(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    h->deny = CAY_EAGAIN;
+    run_ok(h,
+           "const b = new ArrayBuffer(8); let e; try { ops.send({b}, [b]); } catch (x) { e = x; }"
+           "if (e.code !== 'EAGAIN' || b.byteLength !== 8) throw 1;"
+           "const check = (v, t) => { try { ops.send(v, t); } catch (x) { if (x.code === 'ECLONE')"
+           "  return; throw x; } throw new Error('sent'); };"
+           "check(() => {}); check(Symbol()); check({x: ops.hostObject(1, 3)}); check(1, [b, b]);"
+           "check(1, [{}]); check(new SharedArrayBuffer(8)); check(ops.hostObject(2, 1));"
+           "const o = ops.hostObject(1, 3); check(1, [o, o]);"
+           "try { ops.send({get a() { throw 'mine'; }}); throw 1; } catch (x) { if (x !== 'mine') "
+           "throw x; }");
+    assert_null(h->wire.bytes);
+    close_host(h);
+}
+
+static void hostile_bytes_make_no_value(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    static const char *const cases[] = {"",
+                                        "\xff",
+                                        "\xff\x0f",
+                                        "\xff\x0fo",
+                                        "\xff\x0f\\\x01\x07",
+                                        "\xff\x0f\\\x09\x01",
+                                        "\xff\x0ft\x03",
+                                        "\xff\x0f\"\x7f",
+                                        "zz"};
+    for (size_t i = 0; i < CAY_COUNT(cases); i++) {
+        eng_val_t v;
+        assert_int_equal(eng_deserialize(h->iso, (const uint8_t *)cases[i], strlen(cases[i]), NULL,
+                                         0, NULL, 0, &v),
+                         CAY_EFORMAT);
+    }
+    run_ok(h, "1"); /* no exception is left behind */
+    close_host(h);
+}
+
+static void terminate_later(void *arg) {
+    eng_host_t *h = arg;
+    cay__mutex_lock(&h->lock);
+    while (!h->running) {
+        cay__cond_wait(&h->cond, &h->lock);
+    }
+    cay__mutex_unlock(&h->lock);
+    eng_terminate(h->iso);
+}
+
+static void a_loop_is_terminated_from_another_thread(void **state) {
+    (void)state;
+    static const char *const loops[] = {
+        "ops.running(); for (;;) {}",
+        "ops.running(); const f = () => Promise.resolve().then(f); f();",
+        "ops.running(); ops.send({get x() { for (;;) {} }});",
+        "ops.running(); throw {get message() { for (;;) {} }};",
+    };
+    for (size_t i = 0; i < CAY_COUNT(loops); i++) {
+        eng_host_t *h = open_host();
+        cay_thread_t t;
+        assert_int_equal(cay__thread_start(&t, "killer", 0, terminate_later, h), 0);
+        eng_fault_t f = {0};
+        int rc = run(h, loops[i], &f);
+        cay__thread_join(&t);
+        if (i < 3) {
+            assert_int_equal(rc, CAY_ETERMINATED);
+        }
+        eng_fault_clear(&f);
+        close_host(h);
+    }
+}
+
+static void on_interrupt(eng_host_t *h) {
+    if (++h->interrupts < 3) {
+        eng_interrupt(h->iso, on_interrupt);
+    } else {
+        eng_terminate(h->iso);
+    }
+}
+
+static void interrupt_later(void *arg) {
+    eng_host_t *h = arg;
+    cay__mutex_lock(&h->lock);
+    while (!h->running) {
+        cay__cond_wait(&h->cond, &h->lock);
+    }
+    cay__mutex_unlock(&h->lock);
+    eng_interrupt(h->iso, on_interrupt);
+}
+
+static void an_interrupt_runs_inside_a_loop(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    cay_thread_t t;
+    assert_int_equal(cay__thread_start(&t, "knocker", 0, interrupt_later, h), 0);
+    eng_fault_t f = {0};
+    assert_int_equal(run(h, "ops.running(); for (;;) {}", &f), CAY_ETERMINATED);
+    assert_int_equal(h->interrupts, 3);
+    cay__thread_join(&t);
+    close_host(h);
+}
+
+static void rejections_are_collected_unless_handled(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(h, "Promise.reject(1); const p = Promise.reject(2); p.catch(() => {});"
+              "Promise.reject(3); globalThis.rejected = 0;");
+    eng_val_t list = eng_take_rejections(h->iso);
+    assert_false(eng_is_none(list));
+    assert_int_equal(eng_dispatch(h->iso, ENG_DISPATCH_REJECTIONS, &list, 1, NULL, NULL), 0);
+    run_ok(h, "if (rejected !== 6) throw new Error(String(rejected));");
+    assert_true(eng_is_none(eng_take_rejections(h->iso)));
+    run_ok(h, "for (let i = 0; i < 50000; i++) Promise.reject(i);"); /* bounded */
+    run_ok(h, "try { throw 1 } catch {}");
+    close_host(h);
+}
+
+typedef struct migrant {
+    eng_host_t *h;
+} migrant_t;
+
+static void run_there(void *arg) {
+    migrant_t *m = arg;
+    eng_enter(m->h->iso, cay__thread_stack_low());
+    eng_scope_open(m->h->iso);
+    eng_fault_t f = {0};
+    eng_dispatch(m->h->iso, ENG_DISPATCH_MESSAGE, NULL, 0, NULL, &f);
+    eng_scope_close(m->h->iso);
+    eng_leave(m->h->iso);
+    eng_fault_clear(&f);
+}
+
+static void an_isolate_moves_between_threads_with_its_stack_limit(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(h, "globalThis.count = 0; globalThis.onCall = () => { count++;"
+              "  const f = () => f(); try { f(); } catch (e) { if (!(e instanceof RangeError)) "
+              "throw e; } };");
+    leave(h);
+    for (int i = 0; i < 20; i++) {
+        migrant_t m = {h};
+        cay_thread_t t;
+        assert_int_equal(cay__thread_start(&t, "host", i % 2 ? 1 << 20 : 4 << 20, run_there, &m),
+                         0);
+        cay__thread_join(&t);
+    }
+    enter(h);
+    run_ok(h, "if (count !== 20) throw new Error(String(count));");
+    close_host(h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ops_are_called_and_throw_errors_with_codes),
+        cmocka_unit_test(an_exception_has_its_place_and_text),
+        cmocka_unit_test(a_syntax_error_is_told_with_its_line),
+        cmocka_unit_test(modules_link_through_the_driver),
+        cmocka_unit_test(import_settles_as_the_driver_says),
+        cmocka_unit_test(import_meta_resolves_through_the_driver),
+        cmocka_unit_test(values_go_over_the_wire_and_buffers_move),
+        cmocka_unit_test(a_refused_move_detaches_nothing),
+        cmocka_unit_test(hostile_bytes_make_no_value),
+        cmocka_unit_test(a_loop_is_terminated_from_another_thread),
+        cmocka_unit_test(an_interrupt_runs_inside_a_loop),
+        cmocka_unit_test(rejections_are_collected_unless_handled),
+        cmocka_unit_test(an_isolate_moves_between_threads_with_its_stack_limit),
+        cmocka_unit_test(a_broken_glue_makes_no_snapshot),
+    };
+    return cmocka_run_group_tests(tests, start, NULL);
+}
