@@ -6,7 +6,7 @@ import statistics
 
 def number(value):
     """Three significant digits or all digits of the whole part, whichever is more."""
-    if value >= 100:
+    if value >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 

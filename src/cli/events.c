@@ -60,8 +60,8 @@ static void put_end(cay_cli_text_t *t, const cay_event_end_t *end) {
     cay__cli_putf(t,
                   ",\"usage\":{\"cpuNs\":%" PRIu64 ",\"wallNs\":%" PRIu64 ",\"peakHeap\":%" PRIu64
                   ",\"messagesIn\":%" PRIu64 ",\"messagesOut\":%" PRIu64 ",\"slices\":%" PRIu64 "}",
-                  end->usage.cpu_ns, end->usage.wall_ns, end->usage.peak_heap, end->usage.messages_in,
-                  end->usage.messages_out, end->usage.slices);
+                  end->usage.cpu_ns, end->usage.wall_ns, end->usage.peak_heap,
+                  end->usage.messages_in, end->usage.messages_out, end->usage.slices);
 }
 
 void cay__cli_events_write(int fd, const char *worker, const cay_event_t *ev) {

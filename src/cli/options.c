@@ -11,8 +11,17 @@
 
 #include "out.h"
 
-enum { OPT_NAME = 256, OPT_EVENTS, OPT_V8_FLAGS, OPT_THREADS, OPT_MAX_WORKERS, OPT_ROOT, OPT_WALL,
-       OPT_UNCAUGHT, OPT_COLOR };
+enum {
+    OPT_NAME = 256,
+    OPT_EVENTS,
+    OPT_V8_FLAGS,
+    OPT_THREADS,
+    OPT_MAX_WORKERS,
+    OPT_ROOT,
+    OPT_WALL,
+    OPT_UNCAUGHT,
+    OPT_COLOR
+};
 
 static const struct option longs[] = {
     {"name", required_argument, NULL, OPT_NAME},
@@ -37,8 +46,8 @@ static bool begins(const char *s, const char *with) {
 
 /* Options that the plan names and this build lacks get told apart from mistyped ones. */
 static const char *kind_of_later(const char *option) {
-    if (begins(option, "--allow-") || begins(option, "--deny-") || begins(option, "--worker-permissions") ||
-        strcmp(option, "-A") == 0) {
+    if (begins(option, "--allow-") || begins(option, "--deny-") ||
+        begins(option, "--worker-permissions") || strcmp(option, "-A") == 0) {
         return "permissions are not part of this build";
     }
     if (begins(option, "--max-")) {
@@ -53,9 +62,11 @@ void cay__cli_option_refused(char **argv, int at, int why, int letter, const cha
     bool is_long = begins(arg, "--");
     char shown[3] = {'-', (char)letter, 0};
     const char *option = is_long ? arg : shown;
-    bool is_known = why == ':' || (is_long && letter); /* but its value is missing, or is too much */
+    bool is_known =
+        why == ':' || (is_long && letter); /* but its value is missing, or is too much */
     cay__cli_puts(&t, is_known ? "cay: the option " : "cay: unknown option ");
-    cay__cli_put_shown(&t, option, is_long ? strcspn(option, "=") : strlen(option), CAY_CLI_KEEP_NONE, 0);
+    cay__cli_put_shown(&t, option, is_long ? strcspn(option, "=") : strlen(option),
+                       CAY_CLI_KEEP_NONE, 0);
     if (is_known) {
         cay__cli_puts(&t, why == ':' ? " needs a value" : " takes no value");
     } else if (kind_of_later(option)) {
@@ -152,7 +163,8 @@ static int read_color(cay_cli_options_t *o, const char *text) {
 
 static int add_v8_flags(cay_cli_options_t *o, const char *text) {
     char *joined = NULL;
-    if (asprintf(&joined, "%s%s%s", o->v8_flags ? o->v8_flags : "", o->v8_flags ? " " : "", text) < 0) {
+    if (asprintf(&joined, "%s%s%s", o->v8_flags ? o->v8_flags : "", o->v8_flags ? " " : "", text) <
+        0) {
         cay__cli_say("out of memory");
         return CAY_CLI_FAILED;
     }
@@ -197,7 +209,8 @@ int cay__cli_options_read(int argc, char **argv, const char *what, cay_cli_optio
             break;
         }
         if (c == '?' || c == ':' || (c >= 256 && !is_whole(argv[at], longs[which].name)) ||
-            (c == 'q' && !is_whole(argv[at], "quiet")) || (c == 'h' && !is_whole(argv[at], "help"))) {
+            (c == 'q' && !is_whole(argv[at], "quiet")) ||
+            (c == 'h' && !is_whole(argv[at], "help"))) {
             cay__cli_option_refused(argv, at, c, optopt, hint);
             return CAY_CLI_USAGE;
         }

@@ -14,7 +14,11 @@ enum {
     CAY_CLI_LOST = 4 /* the engine could not go on */
 };
 
-typedef enum cay_cli_color { CAY_CLI_COLOR_AUTO, CAY_CLI_COLOR_ALWAYS, CAY_CLI_COLOR_NEVER } cay_cli_color_t;
+typedef enum cay_cli_color {
+    CAY_CLI_COLOR_AUTO,
+    CAY_CLI_COLOR_ALWAYS,
+    CAY_CLI_COLOR_NEVER
+} cay_cli_color_t;
 
 /** Texts are borrowed from argv, but for v8_flags. */
 typedef struct cay_cli_options {

@@ -26,8 +26,7 @@ void cay__cli_out_init(void) {
 /* The descriptor is set to not block by somebody we share it with. */
 static void wait_writable(int fd) {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    while (poll(&p, 1, -1) < 0 && errno == EINTR) {
-    }
+    while (poll(&p, 1, -1) < 0 && errno == EINTR) {}
 }
 
 static int write_all(int fd, const char *s, size_t len) {

@@ -9,10 +9,10 @@
 #include "options.h"
 #include "out.h"
 
-#define INDENT       4
-#define MAX_COLUMNS  200
-#define MIN_COLUMNS  40
-#define MAX_FRAMES   100 /* lines of the stack: a guest sets its own limit, and the text too */
+#define INDENT      4
+#define MAX_COLUMNS 200
+#define MIN_COLUMNS 40
+#define MAX_FRAMES  100 /* lines of the stack: a guest sets its own limit, and the text too */
 
 static unsigned columns_of_terminal(void) {
     struct winsize w;
@@ -70,7 +70,8 @@ static const char *frames_of(const cay_error_info_t *e) {
     if (n && strncmp(s, message, n) == 0) {
         s += n;
     }
-    if (*s != '\n') { /* the name was changed after the stack was taken, or it is a text of the guest's */
+    if (*s !=
+        '\n') { /* the name was changed after the stack was taken, or it is a text of the guest's */
         const char *at = strstr(s, "\n    at ");
         s = at ? at : strchr(s, '\n');
     }

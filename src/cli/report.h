@@ -10,7 +10,7 @@
 typedef struct cay_cli_report {
     bool is_quiet;
     bool is_colored;
-    bool is_online;  /* the main module was about to be evaluated: what it throws is uncaught */
+    bool is_online;   /* the main module was about to be evaluated: what it throws is uncaught */
     unsigned columns; /* width of a source line */
 } cay_cli_report_t;
 

@@ -34,9 +34,9 @@ static const range_t wide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 
                                {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
                                {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
                                {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
-static const range_t joining[] = {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD},
-                                  {0x064B, 0x065F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-                                  {0x200C, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F},
+static const range_t joining[] = {{0x0300, 0x036F}, {0x0483, 0x0489},  {0x0591, 0x05BD},
+                                  {0x064B, 0x065F}, {0x1AB0, 0x1AFF},  {0x1DC0, 0x1DFF},
+                                  {0x200C, 0x200D}, {0x20D0, 0x20FF},  {0xFE00, 0xFE0F},
                                   {0xFE20, 0xFE2F}, {0xE0100, 0xE01EF}};
 
 static bool is_in(uint32_t cp, const range_t *ranges, size_t count) {
@@ -123,7 +123,8 @@ static void choose_window(const piece_t *p, size_t count, size_t first, size_t r
     }
 }
 
-static void put_line(cay_cli_text_t *t, const char *line, const piece_t *p, size_t from, size_t to) {
+static void put_line(cay_cli_text_t *t, const char *line, const piece_t *p, size_t from,
+                     size_t to) {
     for (size_t i = from; i < to; i++) {
         cay__cli_put_shown(t, line + p[i].from, p[i].len, CAY_CLI_KEEP_TABS, 0);
     }

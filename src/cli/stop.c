@@ -50,8 +50,7 @@ static void wait_grace(void) {
 static void *wait_for_signals(void *unused) {
     (void)unused;
     int sig;
-    while (sigwait(&signals, &sig)) {
-    }
+    while (sigwait(&signals, &sig)) {}
     if (sig != SIGNAL_REQUEST) {
         ask(128 + sig);
     }

@@ -114,7 +114,7 @@ size_t cay__cli_decode(const char *s, size_t len, uint32_t *cp) {
 }
 
 bool cay__cli_is_unsafe(uint32_t cp) {
-    return cp < 0x20 || (cp >= 0x7F && cp <= 0x9F) ||  /* C0, DEL, C1 */
+    return cp < 0x20 || (cp >= 0x7F && cp <= 0x9F) ||     /* C0, DEL, C1 */
            cp == 0x61C || cp == 0x200E || cp == 0x200F || /* marks of direction */
            (cp >= 0x2028 && cp <= 0x202E) ||              /* separators, embeddings, overrides */
            (cp >= 0x2060 && cp <= 0x206F) ||              /* invisible operators, isolates */

@@ -24,7 +24,8 @@ enum {
 
 void cay__cli_put(cay_cli_text_t *t, const char *s, size_t len);
 void cay__cli_puts(cay_cli_text_t *t, const char *s);
-void cay__cli_putf(cay_cli_text_t *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cay__cli_putf(cay_cli_text_t *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void cay__cli_repeat(cay_cli_text_t *t, char c, size_t count);
 void cay__cli_text_free(cay_cli_text_t *t);
 

@@ -3,7 +3,7 @@
 import { ops } from "./00_ops.js";
 import { illegalConstructor, illegalInvocation } from "./10_webidl.js";
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
-import { EventTarget, stampTarget } from "./21_event.js";
+import { EventTarget, stampTarget } from "./22_event_target.js";
 
 const brand = newBrand();
 let timeOrigin = 0;

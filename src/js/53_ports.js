@@ -14,9 +14,8 @@ import {
     KIND_OTHER, KIND_PORT, defineInterface, newBrand, newHostObject,
 } from "./11_interface.js";
 import { DOMException, fromOpError } from "./20_dom_exception.js";
-import {
-    EventTarget, defineHandler, fire, newMessageEvent, newPlainEvent, stampTarget,
-} from "./21_event.js";
+import { newMessageEvent, newPlainEvent } from "./21_event.js";
+import { EventTarget, defineHandler, fire, stampTarget } from "./22_event_target.js";
 
 const portBrand = newBrand();
 const channelBrand = newBrand();

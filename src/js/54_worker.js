@@ -13,9 +13,9 @@ import {
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
 import { DOMException, fromOpError } from "./20_dom_exception.js";
 import {
-    Event, EventTarget, FIRST_FREE_KIND, becomeKind, defineHandler, fire, moreOf, newErrorEvent,
-    newTrustedEvent, stampTarget,
+    Event, FIRST_FREE_KIND, becomeKind, moreOf, newErrorEvent, newTrustedEvent,
 } from "./21_event.js";
+import { EventTarget, defineHandler, fire, stampTarget } from "./22_event_target.js";
 import { parseUrl } from "./30_url.js";
 import { post } from "./53_ports.js";
 

@@ -17,35 +17,6 @@ import {
 } from "./00_primordials.js";
 import { isDOMException } from "./20_dom_exception.js";
 
-const { AggregateError, SharedArrayBuffer } = globalObject;
-const TypedArray = ObjectGetPrototypeOf(Uint8Array);
-const TypedArrayPrototype = TypedArray.prototype;
-const { toUpperCase } = String.prototype;
-
-function capital(word) {
-    return ReflectApply(toUpperCase, word[0], []) + word.slice(1);
-}
-
-// ---- primordials by the package's names; made while nothing is patched yet ----
-
-function makeSafe(Base) {
-    // An own constructor: the default one may pass its arguments through the guest's array iterator.
-    class Safe extends Base {
-        constructor(items) {
-            super(items);
-        }
-    }
-    const own = ReflectOwnKeys(Base.prototype);
-    for (let i = 0; i < own.length; i++) {
-        if (own[i] !== "constructor") {
-            const d = ObjectGetOwnPropertyDescriptor(Base.prototype, own[i]);
-            ObjectDefineProperty(Safe.prototype, own[i], d);
-        }
-    }
-    ObjectSetPrototypeOf(Safe.prototype, null);
-    return Safe;
-}
-
 // A string's code points without the guest's iterators.
 class SafeStringIterator {
     #text;
@@ -69,6 +40,63 @@ class SafeStringIterator {
         return this;
     }
 }
+
+// ---- what is taken from the built-ins ----
+
+// lint: snapshot time
+
+const { AggregateError, SharedArrayBuffer } = globalObject;
+const TypedArray = ObjectGetPrototypeOf(Uint8Array);
+const TypedArrayPrototype = TypedArray.prototype;
+const { toUpperCase } = String.prototype;
+
+function capital(word) {
+    return ReflectApply(toUpperCase, word[0], []) + word.slice(1);
+}
+
+function makeSafe(Base) {
+    // An own constructor: the default one may pass its arguments through the guest's array iterator.
+    class Safe extends Base {
+        constructor(items) {
+            super(items);
+        }
+    }
+    const own = ReflectOwnKeys(Base.prototype);
+    for (let i = 0; i < own.length; i++) {
+        if (own[i] !== "constructor") {
+            const d = ObjectGetOwnPropertyDescriptor(Base.prototype, own[i]);
+            ObjectDefineProperty(Safe.prototype, own[i], d);
+        }
+    }
+    ObjectSetPrototypeOf(Safe.prototype, null);
+    return Safe;
+}
+
+function getter(prototype, key) {
+    return ObjectGetOwnPropertyDescriptor(prototype, key).get;
+}
+
+function getterOf(prototype, key) {
+    return uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, key).get);
+}
+
+// What decides whether a value is of a type: a method that throws when it is not.
+const builtin = {
+    __proto__: null,
+    arrayBuffer: getter(ArrayBuffer.prototype, "byteLength"),
+    bigint: BigInt.prototype.valueOf,
+    boolean: Boolean.prototype.valueOf,
+    dataView: getter(DataView.prototype, "byteLength"),
+    date: Date.prototype.getTime,
+    map: getter(Map.prototype, "size"),
+    number: Number.prototype.valueOf,
+    regexp: getter(RegExp.prototype, "flags"),
+    set: getter(Set.prototype, "size"),
+    sharedArrayBuffer: SharedArrayBuffer && getter(SharedArrayBuffer.prototype, "byteLength"),
+    string: String.prototype.valueOf,
+    symbol: Symbol.prototype.valueOf,
+    typedArrayTag: getterOf(TypedArrayPrototype, SymbolToStringTag),
+};
 
 const constructors = {
     __proto__: null,
@@ -108,9 +136,82 @@ const statics = [
     ["Symbol", Symbol, "for iterator toPrimitive toStringTag"],
 ];
 
-function getterOf(prototype, key) {
-    return uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, key).get);
+// lint: worker time
+
+// ---- type checks ----
+
+// The tag says what to try and costs no exception; the built-in itself then decides.
+function hasTag(value, tag) {
+    return isObject(value) && ObjectPrototypeToString(value) === tag;
 }
+
+function brandCheck(tag, builtin) {
+    const check = uncurryThis(builtin);
+    return (value) => {
+        if (!hasTag(value, tag)) {
+            return false;
+        }
+        try {
+            check(value);
+            return true;
+        } catch {
+            return false;
+        }
+    };
+}
+
+function inheritsFromError(value) {
+    for (let p = ObjectGetPrototypeOf(value); p !== null; p = ObjectGetPrototypeOf(p)) {
+        if (p === ErrorPrototype) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const isArrayBuffer = brandCheck("[object ArrayBuffer]", builtin.arrayBuffer);
+const isSharedArrayBuffer = builtin.sharedArrayBuffer === undefined
+    ? () => false
+    : brandCheck("[object SharedArrayBuffer]", builtin.sharedArrayBuffer);
+const asyncFunction = /^async\b/;
+const generatorFunction = /^(?:async\s+)?function\s*\*/;
+
+const types = {
+    __proto__: null,
+    isAnyArrayBuffer: (value) => isArrayBuffer(value) || isSharedArrayBuffer(value),
+    isArgumentsObject: (value) => hasTag(value, "[object Arguments]"),
+    isArrayBuffer,
+    isAsyncFunction: (value) => typeof value === "function" &&
+        RegExpPrototypeExec(asyncFunction, FunctionPrototypeToString(value)) !== null,
+    isBigIntObject: brandCheck("[object BigInt]", builtin.bigint),
+    isBooleanObject: brandCheck("[object Boolean]", builtin.boolean),
+    isBoxedPrimitive: (value) => types.isNumberObject(value) || types.isStringObject(value) ||
+        types.isBooleanObject(value) || types.isBigIntObject(value) || types.isSymbolObject(value),
+    isDataView: brandCheck("[object DataView]", builtin.dataView),
+    isDate: brandCheck("[object Date]", builtin.date),
+    isExternal: () => false,
+    isGeneratorFunction: (value) => typeof value === "function" &&
+        RegExpPrototypeExec(generatorFunction, FunctionPrototypeToString(value)) !== null,
+    isMap: brandCheck("[object Map]", builtin.map),
+    isMapIterator: (value) => hasTag(value, "[object Map Iterator]"),
+    isModuleNamespaceObject: (value) => hasTag(value, "[object Module]"),
+    isNativeError: (value) => hasTag(value, "[object Error]") || isDOMException(value) ||
+        (isObject(value) && inheritsFromError(value)),
+    isNumberObject: brandCheck("[object Number]", builtin.number),
+    isPromise: (value) => hasTag(value, "[object Promise]") && promiseDetails(value) !== undefined,
+    isRegExp: brandCheck("[object RegExp]", builtin.regexp),
+    isSet: brandCheck("[object Set]", builtin.set),
+    isSetIterator: (value) => hasTag(value, "[object Set Iterator]"),
+    isStringObject: brandCheck("[object String]", builtin.string),
+    isSymbolObject: brandCheck("[object Symbol]", builtin.symbol),
+    isTypedArray: (value) => isObject(value) && builtin.typedArrayTag(value) !== undefined,
+    isWeakMap: (value) => hasTag(value, "[object WeakMap]"),
+    isWeakSet: (value) => hasTag(value, "[object WeakSet]"),
+};
+
+// ---- the primordials, by the package's names ----
+
+// lint: snapshot time
 
 function makePrimordials() {
     const p = { __proto__: null, Proxy, globalThis: globalObject, uncurryThis };
@@ -145,81 +246,9 @@ function makePrimordials() {
     return p;
 }
 
-// ---- type checks ----
+const primordials = makePrimordials();
 
-// The tag says what to try and costs no exception; the built-in itself then decides.
-function hasTag(value, tag) {
-    return isObject(value) && ObjectPrototypeToString(value) === tag;
-}
-
-function brandCheck(tag, builtin) {
-    const check = uncurryThis(builtin);
-    return (value) => {
-        if (!hasTag(value, tag)) {
-            return false;
-        }
-        try {
-            check(value);
-            return true;
-        } catch {
-            return false;
-        }
-    };
-}
-
-function getter(prototype, key) {
-    return ObjectGetOwnPropertyDescriptor(prototype, key).get;
-}
-
-function inheritsFromError(value) {
-    for (let p = ObjectGetPrototypeOf(value); p !== null; p = ObjectGetPrototypeOf(p)) {
-        if (p === ErrorPrototype) {
-            return true;
-        }
-    }
-    return false;
-}
-
-const typedArrayTag = getterOf(TypedArrayPrototype, SymbolToStringTag);
-const isArrayBuffer = brandCheck("[object ArrayBuffer]", getter(ArrayBuffer.prototype, "byteLength"));
-const isSharedArrayBuffer = SharedArrayBuffer === undefined
-    ? () => false
-    : brandCheck("[object SharedArrayBuffer]", getter(SharedArrayBuffer.prototype, "byteLength"));
-const asyncFunction = /^async\b/;
-const generatorFunction = /^(?:async\s+)?function\s*\*/;
-
-const types = {
-    __proto__: null,
-    isAnyArrayBuffer: (value) => isArrayBuffer(value) || isSharedArrayBuffer(value),
-    isArgumentsObject: (value) => hasTag(value, "[object Arguments]"),
-    isArrayBuffer,
-    isAsyncFunction: (value) => typeof value === "function" &&
-        RegExpPrototypeExec(asyncFunction, FunctionPrototypeToString(value)) !== null,
-    isBigIntObject: brandCheck("[object BigInt]", BigInt.prototype.valueOf),
-    isBooleanObject: brandCheck("[object Boolean]", Boolean.prototype.valueOf),
-    isBoxedPrimitive: (value) => types.isNumberObject(value) || types.isStringObject(value) ||
-        types.isBooleanObject(value) || types.isBigIntObject(value) || types.isSymbolObject(value),
-    isDataView: brandCheck("[object DataView]", getter(DataView.prototype, "byteLength")),
-    isDate: brandCheck("[object Date]", Date.prototype.getTime),
-    isExternal: () => false,
-    isGeneratorFunction: (value) => typeof value === "function" &&
-        RegExpPrototypeExec(generatorFunction, FunctionPrototypeToString(value)) !== null,
-    isMap: brandCheck("[object Map]", getter(Map.prototype, "size")),
-    isMapIterator: (value) => hasTag(value, "[object Map Iterator]"),
-    isModuleNamespaceObject: (value) => hasTag(value, "[object Module]"),
-    isNativeError: (value) => hasTag(value, "[object Error]") || isDOMException(value) ||
-        (isObject(value) && inheritsFromError(value)),
-    isNumberObject: brandCheck("[object Number]", Number.prototype.valueOf),
-    isPromise: (value) => hasTag(value, "[object Promise]") && promiseDetails(value) !== undefined,
-    isRegExp: brandCheck("[object RegExp]", getter(RegExp.prototype, "flags")),
-    isSet: brandCheck("[object Set]", getter(Set.prototype, "size")),
-    isSetIterator: (value) => hasTag(value, "[object Set Iterator]"),
-    isStringObject: brandCheck("[object String]", String.prototype.valueOf),
-    isSymbolObject: brandCheck("[object Symbol]", Symbol.prototype.valueOf),
-    isTypedArray: (value) => isObject(value) && typedArrayTag(value) !== undefined,
-    isWeakMap: (value) => hasTag(value, "[object WeakMap]"),
-    isWeakSet: (value) => hasTag(value, "[object WeakSet]"),
-};
+// lint: worker time
 
 // ---- the engine ----
 
@@ -280,7 +309,7 @@ const binding = {
     },
 };
 
-const overrides = { __proto__: null, 499: types, 683: makePrimordials(), 727: binding };
+const overrides = { __proto__: null, 499: types, 683: primordials, 727: binding };
 let loaded;
 
 // The package is evaluated when something is first to be shown that is not a plain word or number: that

@@ -13,10 +13,11 @@ import {
 } from "./10_webidl.js";
 import { defineInterface, exposedInterfaces } from "./11_interface.js";
 import { reportException } from "./12_report.js";
+import { newErrorEvent, newRejectionEvent } from "./21_event.js";
 import {
-    EventTarget, defineHandler, fire, newErrorEvent, newRejectionEvent, newTargetState, setGlobalTarget,
-} from "./21_event.js";
-import "./22_abort.js";
+    EventTarget, defineHandler, fire, newTargetState, setGlobalTarget,
+} from "./22_event_target.js";
+import "./23_abort.js";
 import { timers } from "./50_timers.js";
 import { microtasks } from "./51_microtask.js";
 import { newPerformance } from "./52_performance.js";

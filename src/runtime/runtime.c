@@ -2,6 +2,7 @@
 /* The runtime: checks what the host asks for, makes the handles, and lets a provider give them a body. */
 #include "cay/runtime.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -145,12 +146,60 @@ static int check(const cay_worker_options_t *o, cay_error_t **err) {
     return rc;
 }
 
+/* A host's callback. Its finalizer belongs to the host until the spawn has succeeded, and an event may be
+ * delivered (or the dispatcher end) before that is known: whoever comes second settles it. */
+typedef struct hook {
+    cay_event_cb cb;
+    void *user;
+    void (*user_free)(void *user);
+    _Atomic uint32_t votes;
+} hook_t;
+
+enum { VOTE_OVER = 1, VOTE_KEPT = 2, VOTE_FAILED = 4 };
+
+static void hook_vote(hook_t *h, uint32_t vote) {
+    uint32_t all = atomic_fetch_or(&h->votes, vote) | vote;
+    if (all == (VOTE_OVER | VOTE_KEPT) && h->user_free) {
+        h->user_free(h->user);
+    }
+    if (all & VOTE_OVER && all != VOTE_OVER) {
+        cay__free(h);
+    }
+}
+
+static void hook_event(cay_worker_t *w, cay_event_t *ev, void *user) {
+    hook_t *h = user;
+    h->cb(w, ev, h->user);
+}
+
+static void hook_over(void *user) {
+    hook_vote(user, VOTE_OVER);
+}
+
 static int dispatcher_of(cay_runtime_t *rt, cay_dispatcher_t **out) {
     cay__mutex_lock(&rt->lock);
     int rc = rt->dispatcher ? 0 : cay__dispatcher_new(&rt->dispatcher);
     *out = rt->dispatcher;
     cay__mutex_unlock(&rt->lock);
     return rc;
+}
+
+static int hook_set(cay_runtime_t *rt, const cay_worker_options_t *o, cay_worker_t *w, hook_t **out) {
+    cay_dispatcher_t *d = NULL;
+    hook_t *h = CAY_NEW(hook_t);
+    int rc = h ? dispatcher_of(rt, &d) : CAY_ENOMEM;
+    if (rc == 0) {
+        h->cb = o->on_event;
+        h->user = o->event_user;
+        h->user_free = o->event_user_free;
+        rc = cay__worker_set_callback(w, d, hook_event, h, hook_over);
+    }
+    if (rc) {
+        cay__free(h);
+        return rc;
+    }
+    *out = h;
+    return 0;
 }
 
 static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const plan_t *p,
@@ -163,11 +212,9 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const
     if (rc) {
         return cay__error_set(err, rc, "out of memory for a worker");
     }
+    hook_t *hook = NULL;
     if (o->on_event) {
-        cay_dispatcher_t *d = NULL;
-        rc = dispatcher_of(rt, &d);
-        /* user_free is given last, so that a spawn that fails below has not run it. */
-        rc = rc ? rc : cay__worker_set_callback(worker, d, o->on_event, o->event_user, NULL);
+        rc = hook_set(rt, o, worker, &hook);
     }
     cay_worker_options_t copy = *o;
     copy.module_root = p->root;
@@ -177,12 +224,15 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const
     }
     rc = rc ? cay__error_set(err, rc, "no dispatcher thread for callbacks")
             : rt->provider->spawn(rt->self, &spawn, inside, err);
+    if (hook) {
+        hook_vote(hook, rc ? VOTE_FAILED : VOTE_KEPT);
+    }
     if (rc) {
         cay_inside_free(inside);
         cay_worker_free(worker);
         return rc;
     }
-    *out = worker;
+    *out = worker; /* which a callback may have freed by now */
     return 0;
 }
 

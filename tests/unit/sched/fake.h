@@ -107,7 +107,7 @@ static inline void fake_quit(fake_t *f) {
 
 /* Spins until told to quit, pausing when asked. */
 static inline bool fake_spin(fake_t *f) {
-    if (f->ran && !atomic_load(&f->quit)) {
+    if (f->ran) {
         gate_post(f->ran);
     }
     while (!atomic_load_explicit(&f->quit, memory_order_relaxed)) {

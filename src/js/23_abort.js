@@ -10,9 +10,10 @@ import {
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
 import { addTimer } from "./13_timer_queue.js";
 import { DOMException } from "./20_dom_exception.js";
+import { newPlainEvent } from "./21_event.js";
 import {
-    EventTarget, defineHandler, fire, newPlainEvent, setSignalAccess, stampTarget,
-} from "./21_event.js";
+    EventTarget, defineHandler, fire, setSignalAccess, stampTarget,
+} from "./22_event_target.js";
 
 // state of a signal: aborted, reason, algorithms (list of functions), sources (list of signals, for a
 // dependent signal), dependents (list of weak references to signals), listened (Set of those dependents

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "options.h"
+#include "out.h"
+
+static const char whole[] =
+    "cay: runs JavaScript that nobody vouches for, each script on its own V8 isolate\n"
+    "\n"
+    "  cay run  [options] FILE|URL|- [args...]   run a module: a file, a file: or data: URL, "
+    "standard input\n"
+    "  cay eval [options] CODE [args...]         run a module given as text\n"
+    "  cay info [--json]                         engine, walls and limits of this build and "
+    "machine\n"
+    "  cay help [COMMAND]                        this text, or that of a command\n"
+    "  cay --version\n"
+    "\n"
+    "Exit code: 0 ended well, or what the script gave to cay.exit(); 1 an uncaught error, or the "
+    "script did\n"
+    "not load; 2 a mistake on the command line; 4 the engine was lost; 128 + N ended by signal N\n";
+
+#define OPTIONS                                                                                    \
+    "      --name=NAME            the script's `name`\n"                                           \
+    "      --module-root=DIR      where import() and nested workers may load files from "          \
+    "(default: %s)\n"                                                                              \
+    "      --uncaught=WHAT        terminate: an uncaught error ends the script (default)\n"        \
+    "                             report: it is printed and the script goes on\n"                  \
+    "      --threads=N            threads that run scripts (default: one for each CPU)\n"          \
+    "      --max-workers=N        workers alive at once (default: what the system has room for)\n" \
+    "      --wall=isolate         what stands around the script: the isolate, the only one of "    \
+    "this build\n"                                                                                 \
+    "      --events=json[:FD]     control events, each as a line of JSON, on standard error in "   \
+    "place\n"                                                                                      \
+    "                             of error reports, or on descriptor FD beside them\n"             \
+    "      --color=WHEN           auto, always or never colour error reports; auto: on a "         \
+    "terminal,\n"                                                                                  \
+    "                             when NO_COLOR is not set\n"                                      \
+    "      --v8-flags=FLAGS       flags of the engine, separated by spaces\n"                      \
+    "  -q, --quiet                no error reports, only the exit code\n"                          \
+    "  -h, --help                 this text\n"
+
+static const char run[] =
+    "cay run [options] FILE|URL|- [args...]\n"
+    "\n"
+    "Runs a JavaScript module until it has nothing left to do. What follows FILE is in\n"
+    "cay.args. '-' reads the module from standard input.\n"
+    "\n" OPTIONS;
+
+static const char eval[] =
+    "cay eval [options] CODE [args...]\n"
+    "\n"
+    "Runs CODE as a module; relative imports start at the working directory. What\n"
+    "follows CODE is in cay.args.\n"
+    "\n" OPTIONS;
+
+static const char info[] =
+    "cay info [--json]\n"
+    "\n"
+    "Tells the versions, the walls and the limits of this build on this machine.\n"
+    "\n"
+    "      --json                 as one JSON object\n"
+    "  -h, --help                 this text\n";
+
+static const char help[] = "cay help [COMMAND]\n";
+
+int cay__cli_unknown_command(const char *word) {
+    if (word[0] == '-') {
+        cay__cli_say_about("unknown option ", word, " (see 'cay --help')");
+    } else if (strchr(word, '.') || strchr(word, '/')) {
+        cay__cli_say_about("\"", word, "\" is not a command; to run a file: cay run FILE");
+    } else {
+        cay__cli_say_about("\"", word, "\" is not a command (see 'cay --help')");
+    }
+    return CAY_CLI_USAGE;
+}
+
+int cay__cli_help_print(const char *command) {
+    cay_cli_text_t t = {0};
+    if (!command) {
+        cay__cli_puts(&t, whole);
+    } else if (strcmp(command, "run") == 0) {
+        cay__cli_putf(&t, run, "the module's directory");
+    } else if (strcmp(command, "eval") == 0) {
+        cay__cli_putf(&t, eval, "the working directory");
+    } else if (strcmp(command, "info") == 0) {
+        cay__cli_puts(&t, info);
+    } else if (strcmp(command, "help") == 0) {
+        cay__cli_puts(&t, help);
+    } else {
+        return cay__cli_unknown_command(command);
+    }
+    int rc = cay__cli_out_write(STDOUT_FILENO, t.ptr, t.len);
+    cay__cli_text_free(&t);
+    return rc ? CAY_CLI_FAILED : CAY_CLI_OK;
+}
+
+int cay__cli_help(int argc, char **argv) {
+    if (argc > 2) {
+        cay__cli_say("help takes one command");
+        return CAY_CLI_USAGE;
+    }
+    bool wants_own = argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    return cay__cli_help_print(wants_own ? "help" : argc == 2 ? argv[1] : NULL);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* `cay run` and `cay eval`: one runtime, one root worker, and its events until the final one. */
+#include <cay/cay.h>
+#include <cay/v8.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "events.h"
+#include "options.h"
+#include "out.h"
+#include "report.h"
+#include "source.h"
+#include "stop.h"
+
+/* How long the runtime may take to be gone once its only worker is. */
+#define SHUTDOWN_MS 1000
+
+/* ---- output of the guest ---- */
+
+/* Set once a write failed: standard output is gone, and so is the point of going on. */
+static atomic_bool out_failed;
+
+static void on_output(const char *worker, bool is_error, const char *text, size_t len, void *user) {
+    (void)worker;
+    (void)user;
+    if (!is_error && atomic_load(&out_failed)) {
+        return;
+    }
+    int rc = cay__cli_out_write(is_error ? STDERR_FILENO : STDOUT_FILENO, text, len);
+    if (rc == 0 || is_error || atomic_exchange(&out_failed, true)) {
+        return;
+    }
+    if (rc != EPIPE) { /* a reader that has seen enough is no mistake to talk about */
+        cay__cli_say("cannot write to standard output: %s", strerror(rc));
+    }
+    cay__cli_stop_request(CAY_CLI_FAILED);
+}
+
+/* ---- life ---- */
+
+static int refuse(const char *what, int code, cay_error_t *err) {
+    const char *detail = err ? cay_error_message(err) : cay_error_text(code);
+    cay__cli_say_about(what, detail, "");
+    cay_error_free(err);
+    return code == CAY_EINVAL ? CAY_CLI_USAGE : CAY_CLI_FAILED;
+}
+
+static int exit_code_of(const cay_event_t *ev) {
+    const cay_event_end_t *end = &ev->u.end;
+    if (ev->type == CAY_EVENT_CLOSE) {
+        return end->exit_code >= 0 && end->exit_code <= 255 ? end->exit_code : CAY_CLI_FAILED;
+    }
+    switch (end->reason) {
+    case CAY_REASON_HEAP:
+    case CAY_REASON_ENGINE:
+    case CAY_REASON_LOST: return CAY_CLI_LOST;
+    default: return CAY_CLI_FAILED;
+    }
+}
+
+/* Takes events until the final one; the exit code. */
+static int follow(cay_worker_t *worker, const cay_cli_options_t *o, cay_cli_report_t *report) {
+    /* Reports would stand between the lines of JSON. */
+    bool has_reports = !o->has_events || o->events_fd != STDERR_FILENO;
+    report->is_quiet = o->is_quiet || !has_reports;
+    int rc = CAY_CLI_FAILED;
+    cay_event_t *ev = NULL;
+    while (cay_worker_next_event(worker, CAY_FOREVER, &ev) == 0) {
+        if (o->has_events) {
+            cay__cli_events_write(o->events_fd, cay_worker_name(worker), ev);
+        }
+        cay__cli_report_event(report, ev);
+        bool is_final = cay_event_is_final(ev);
+        rc = is_final ? exit_code_of(ev) : rc;
+        cay_event_free(ev);
+        if (is_final) {
+            break;
+        }
+    }
+    int stopped = cay__cli_stop_code();
+    return stopped >= 0 ? stopped : rc;
+}
+
+static int run_worker(cay_runtime_t *rt, const cay_worker_options_t *wo,
+                      const cay_cli_options_t *o) {
+    cay_cli_report_t report = {0};
+    cay__cli_report_init(&report, (int)o->color);
+    cay_error_t *err = NULL;
+    cay_worker_t *worker = NULL;
+    int rc = cay_worker_spawn(rt, wo, &worker, &err);
+    if (rc) {
+        return refuse("cannot start the script: ", rc, err);
+    }
+    cay__cli_stop_worker(worker);
+    rc = follow(worker, o, &report);
+    cay__cli_stop_worker(NULL);
+    cay_worker_free(worker);
+    return rc;
+}
+
+static int run(const cay_cli_options_t *o, cay_worker_options_t *wo) {
+    int rc = cay__cli_stop_start();
+    if (rc) {
+        cay__cli_say("cannot start a thread: %s", strerror(rc));
+        return CAY_CLI_FAILED;
+    }
+    cay_runtime_options_t ro = CAY_RUNTIME_OPTIONS_INIT;
+    ro.provider = cay_v8_provider();
+    ro.threads = o->threads;
+    ro.max_workers = o->max_workers;
+    ro.engine_flags = o->v8_flags;
+    cay_runtime_t *rt = NULL;
+    cay_error_t *err = NULL;
+    rc = cay_runtime_new(&ro, &rt, &err);
+    if (rc) {
+        return refuse("cannot start the engine: ", rc, err);
+    }
+    rc = run_worker(rt, wo, o);
+    /* All was told and written. A thread that the engine cannot give back, or one that waits for a reader
+     * of standard output, does not hold the command. */
+    if (cay_runtime_shutdown(rt, SHUTDOWN_MS, NULL) || cay_runtime_free(rt)) {
+        _exit(rc);
+    }
+    return rc;
+}
+
+static void fill(cay_worker_options_t *wo, const cay_cli_options_t *o) {
+    wo->name = o->name;
+    wo->uncaught = o->is_report ? CAY_UNCAUGHT_REPORT : CAY_UNCAUGHT_TERMINATE;
+    wo->flags = CAY_WORKER_CLOSE_WHEN_QUIET;
+    wo->args = o->args;
+    wo->on_output = on_output;
+    if (o->module_root) {
+        wo->module_root = o->module_root;
+    }
+}
+
+static int command(int argc, char **argv, const char *what,
+                   int (*source)(const char *, cay_cli_source_t *, cay_worker_options_t *)) {
+    cay_cli_options_t o;
+    int rc = cay__cli_options_read(argc, argv, what, &o);
+    if (rc == CAY_CLI_OK && o.wants_help) {
+        rc = cay__cli_help_print(argv[0]);
+    } else if (rc == CAY_CLI_OK) {
+        cay_cli_source_t s = {0};
+        cay_worker_options_t wo = CAY_WORKER_OPTIONS_INIT;
+        rc = source(o.main, &s, &wo);
+        if (rc == CAY_CLI_OK) {
+            fill(&wo, &o);
+            rc = run(&o, &wo);
+        }
+        cay__cli_source_free(&s);
+    }
+    cay__cli_options_free(&o);
+    return rc;
+}
+
+int cay__cli_run(int argc, char **argv) {
+    return command(argc, argv, "a file, a URL or '-'", cay__cli_source_run);
+}
+
+int cay__cli_eval(int argc, char **argv) {
+    return command(argc, argv, "code", cay__cli_source_eval);
+}
