@@ -12,6 +12,7 @@
 #define INDENT      4
 #define MAX_COLUMNS 200
 #define MIN_COLUMNS 40
+#define GLUE        "cay:glue:" /* as stacks name it */
 #define MAX_FRAMES  100 /* lines of the stack: a guest sets its own limit, and the text too */
 
 static unsigned columns_of_terminal(void) {
@@ -78,10 +79,28 @@ static const char *frames_of(const cay_error_info_t *e) {
     return s ? s : "";
 }
 
-/* Whether a line of the stack says no more than the place that was printed above. */
+/* Whether a line of the stack is `place` and nothing else. */
 static bool is_place(const char *line, size_t len, const char *place) {
+    static const char *const words[] = {"    at ", "    imported from "};
     size_t n = strlen(place);
-    return len == n + 7 && strncmp(line, "    at ", 7) == 0 && strncmp(line + 7, place, n) == 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t w = strlen(words[i]);
+        if (len == w + n && strncmp(line, words[i], w) == 0 && strncmp(line + w, place, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Frames of the code that calls the guest's, which the guest did not write and cannot look at. */
+static bool is_glue(const char *line, size_t len) {
+    const char *at = memmem(line, len, GLUE, strlen(GLUE));
+    return at && at > line && (at[-1] == '(' || at[-1] == ' ');
+}
+
+/* Whether a line of the stack tells more than the place that was printed above. */
+static bool is_telling(const char *line, size_t len, const char *place) {
+    return len > 0 && !is_place(line, len, place) && !is_glue(line, len);
 }
 
 static void put_frames(cay_cli_text_t *t, const cay_error_info_t *e, const char *place) {
@@ -93,7 +112,7 @@ static void put_frames(cay_cli_text_t *t, const cay_error_info_t *e, const char 
             cay__cli_puts(t, "    ...\n");
             return;
         }
-        if (len && !is_place(s, len, place)) {
+        if (is_telling(s, len, place)) {
             size_t spaces = strspn(s, " ");
             if (spaces > len) {
                 spaces = len;
@@ -108,7 +127,7 @@ static void put_frames(cay_cli_text_t *t, const cay_error_info_t *e, const char 
 
 /* "FILE:LINE:COLUMN", as stacks have it. */
 static void put_place(cay_cli_text_t *t, const cay_error_info_t *e) {
-    if (e->file && *e->file) {
+    if (e->file && *e->file && strcmp(e->file, "cay:glue") != 0) {
         cay__cli_puts(t, e->file);
         if (e->line) {
             cay__cli_putf(t, ":%u:%u", e->line, e->column);
@@ -140,9 +159,12 @@ static void put_error(cay_cli_text_t *t, const cay_cli_report_t *r, const char *
 }
 
 /* What stands before the error's own text, by the reason for which the worker ended. */
-static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason) {
+static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason,
+                             const cay_error_info_t *e) {
+    /* What the library itself says of a module has a name and no stack; nothing was thrown. */
+    bool is_thrown = r->is_online && (e->stack || !e->name);
     switch (reason) {
-    case CAY_REASON_MAIN_MODULE: return r->is_online ? "Uncaught " : "";
+    case CAY_REASON_MAIN_MODULE: return is_thrown ? "Uncaught " : "";
     case CAY_REASON_UNCAUGHT: return "Uncaught ";
     case CAY_REASON_HEAP: return "the script ran out of memory: ";
     case CAY_REASON_START: return "the worker could not be started: ";
@@ -156,7 +178,7 @@ static void put_end(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_even
     if (!e.message && !e.name) {
         e.message = cay_reason_name(end->reason);
     }
-    put_error(t, r, before_of(r, end->reason), &e);
+    put_error(t, r, before_of(r, end->reason, &e), &e);
 }
 
 void cay__cli_report_event(cay_cli_report_t *r, const cay_event_t *ev) {
