@@ -29,6 +29,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 BASE = "cay"
 DEFAULT_ROUNDS = 4
 RSS_CAP = 12 * 1024**3
+# Load for each CPU above which the numbers are not worth much.
+BUSY = 0.4
 
 # How each of the others is told to run a file, with nothing asked and nothing looked up.
 PEERS = {
@@ -166,12 +168,15 @@ def ended_well(run):
     return run["status"] == "ok" and run["raw"].get("exit", 0) == 0
 
 
-def notes(bench, build):
+def notes(bench, record):
     """What a reader of the table has to know beside the numbers."""
     out = []
-    warning = machine.build_warning(build)
+    warning = machine.build_warning(record["build"])
     if warning:
         out.append(warning)
+    load, cpus = record["load"][0], record["machine"]["cpus"]
+    if load > cpus * BUSY:
+        out.append(f"The machine was busy before the start (load {load:.1f} on {cpus} CPUs).")
     if len(bench.runtimes) == 1:
         out.append("No deno, node or bun on PATH: there is nothing to compare with.")
     for name, runs in bench.runs.items():
@@ -245,7 +250,7 @@ def main():
     print(report.table(bench.results(), list(bench.runtimes)))
     print("\nMedian of the runs (least–most). **n×**: cay is better by n; below 1 it is worse.")
     print("~n×: the runs of the two overlap, so the ratio is not one to rely on.")
-    for note in notes(bench, record["build"]):
+    for note in notes(bench, record):
         print(f"- {note}")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as f:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Build tool: mksnapshot GLUE.js OUT.bin runs the bundled glue once and writes V8's start-up snapshot. */
+/* Build tool: mksnapshot GLUE.js OUT.bin OUT.h runs the bundled glue once and writes V8's start-up snapshot,
+ * and a header that names the file: what includes the header is compiled anew with each new snapshot. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,8 +24,8 @@ static int write_file(const char *path, const void *data, size_t len) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: mksnapshot GLUE.js OUT.bin\n");
+    if (argc != 4) {
+        fprintf(stderr, "usage: mksnapshot GLUE.js OUT.bin OUT.h\n");
         return 2;
     }
     CAY_AUTOFREE char *path = cay__path_absolute(argv[1]);
@@ -38,7 +39,12 @@ int main(int argc, char **argv) {
     if (rc) {
         fprintf(stderr, "mksnapshot: %s: %s\n", argv[1], cay_error_message(err));
     } else {
-        rc = write_file(argv[2], blob, blob_len);
+        CAY_AUTOFREE char *out = cay__path_absolute(argv[2]);
+        CAY_AUTOFREE char *header =
+            out ? cay__asprintf("#define CAY_SNAPSHOT_FILE \"%s\" /* %zu bytes */\n", out, blob_len)
+                : NULL;
+        rc = !header || write_file(argv[2], blob, blob_len) ||
+             write_file(argv[3], header, strlen(header));
     }
     cay_error_free(err);
     cay__free(glue);

@@ -130,7 +130,7 @@ static void put_line(cay_cli_text_t *t, const char *line, const piece_t *p, size
     }
 }
 
-static void put_carets(cay_cli_text_t *t, const piece_t *p, size_t from, size_t first, size_t to) {
+static void put_gap(cay_cli_text_t *t, const piece_t *p, size_t from, size_t first) {
     for (size_t i = from; i < first; i++) {
         if (p[i].cp == '\t') {
             cay__cli_put(t, "\t", 1);
@@ -138,6 +138,9 @@ static void put_carets(cay_cli_text_t *t, const piece_t *p, size_t from, size_t 
             cay__cli_repeat(t, ' ', p[i].width);
         }
     }
+}
+
+static void put_carets(cay_cli_text_t *t, const piece_t *p, size_t first, size_t to) {
     size_t carets = 0;
     for (size_t i = first; i < to && p[i].is_marked; i++) {
         carets += p[i].cp == '\t' ? 1 : p[i].width;
@@ -159,8 +162,9 @@ void cay__cli_put_snippet(cay_cli_text_t *t, const cay_error_info_t *e, const ca
     cay__cli_putf(t, INDENT "%s", from > 0 ? ELLIPSIS : "");
     put_line(t, e->source_line, p, from, to);
     cay__cli_putf(t, "%s\n" INDENT "%s", to < count ? ELLIPSIS : "", from > 0 ? "   " : "");
+    put_gap(t, p, from, first);
     cay__cli_put_red(t, r, true);
-    put_carets(t, p, from, first, to);
+    put_carets(t, p, first, to);
     cay__cli_put_red(t, r, false);
     cay__cli_puts(t, "\n");
     free(p);

@@ -96,6 +96,7 @@ static int read_stdin(cay_cli_source_t *s) {
         }
         ssize_t n = read(STDIN_FILENO, s->text + s->len, cap - s->len);
         if (n == 0) {
+            s->text[s->len] = 0; /* a length of zero has the library look for it */
             return CAY_CLI_OK;
         }
         if (n > 0) {

@@ -192,8 +192,12 @@ int eng_serialize(eng_call_t *c, eng_val_t v, eng_val_t transfer, eng_may_move_f
     }
     cay_error_t *err = nullptr;
     int rc = still_attached(iso, t) ? 0 : CAY_EGUEST;
+    size_t size = out->len;
+    for (const v8::Local<v8::ArrayBuffer> &b : t.buffers) {
+        size += b->ByteLength();
+    }
     if (rc == 0) {
-        rc = may_move(iso->host, out->rids, out->rid_count, out->len, ctx, &err);
+        rc = may_move(iso->host, out->rids, out->rid_count, size, ctx, &err);
         if (rc) {
             eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
             cay_error_free(err);

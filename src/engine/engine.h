@@ -211,7 +211,7 @@ typedef struct eng_wire {
 void eng_wire_clear(eng_wire_t *w);
 
 /* Asked after the value was written and before anything is detached: 0, or a code with its text in *err,
- * which is thrown. Guest code has run since the op began, so all state must be looked at again. */
+ * which is thrown. `bytes` counts the buffers that would move. Guest code has run since the op began, so all state must be looked at again. */
 typedef int (*eng_may_move_fn)(eng_host_t *host, const uint32_t *rids, size_t count, size_t bytes,
                                void *ctx, cay_error_t **err);
 /* Writes `v` with the transfer list (an array or undefined). On failure nothing has moved. */

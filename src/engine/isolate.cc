@@ -161,6 +161,7 @@ static bool load_context(eng_isolate_t *iso) {
     if (context.IsEmpty()) {
         return false;
     }
+    context->AllowCodeGenerationFromStrings(false); /* eval and new Function throw EvalError */
     iso->context.Reset(iso->v8, context);
     v8::Context::Scope scope(context);
     v8::Local<v8::Function> boot;

@@ -3,6 +3,8 @@
  * it would take the compiler seconds. */
 #include "inproc/snapshot.h"
 
+#include "snapshot_file.h"
+
 __asm__(".section .rodata\n"
         ".balign 64\n"
         "cay_snapshot_begin:\n"

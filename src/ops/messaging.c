@@ -37,7 +37,7 @@ static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
                                   "be transferred");
         }
     }
-    if (target && cay__port_has_room(target, bytes)) {
+    if (target && cay__port_has_room(target, bytes, count)) {
         return cay__error_set(err, CAY_EAGAIN, "The receiver's mailbox is full");
     }
     return 0;

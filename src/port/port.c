@@ -283,8 +283,9 @@ void cay_port_close(cay_port_t *port) {
     }
 }
 
-int cay__port_has_room(cay_port_t *port, size_t bytes) {
+int cay__port_has_room(cay_port_t *port, uint64_t bytes, size_t ports) {
     cay_channel_t *c = port->channel;
+    bytes += ports * sizeof(cay_channel_t);
     cay__mutex_lock(&c->lock);
     const cay_port_t *to = cay__peer(c, port);
     bool room =

@@ -63,9 +63,10 @@ typedef struct cay_sink_ops {
 void cay__port_set_sink(cay_port_t *port, const cay_sink_ops_t *ops, void *ctx);
 /* Posts a message. Consumed on success only; the errors of cay_port_post. */
 CAY_NODISCARD int cay__port_send(cay_port_t *port, CAY_OWN cay_message_t *m, cay_error_t **err);
-/* 0 when a message of `bytes` would find room now, CAY_EAGAIN otherwise: asked before what cannot be undone
- * (detaching buffers), as a hint. */
-CAY_NODISCARD int cay__port_has_room(cay_port_t *port, size_t bytes);
+/* 0 when a message of `bytes` (buffers included) that carries `ports` would find room now, CAY_EAGAIN
+ * otherwise: asked before what cannot be undone (detaching buffers). Only who holds the port posts through
+ * it, so for that thread a yes stays true. */
+CAY_NODISCARD int cay__port_has_room(cay_port_t *port, uint64_t bytes, size_t ports);
 /* Takes the next message: 0; CAY_EAGAIN when empty (the sink is armed again); CAY_ECLOSED when empty and
  * the peer is closed; CAY_ETERMINATED on the main port of a terminated worker, whatever waits. */
 CAY_NODISCARD int cay__port_take(cay_port_t *port, CAY_OWN cay_message_t **out);

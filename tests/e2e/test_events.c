@@ -109,45 +109,47 @@ typedef struct ending {
 
 static const ending_t endings[] = {
     {"close()", "close();", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 0, NULL, NULL, NULL, 0, 0},
-    {"close() in a handler", "setTimeout(close);", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 0, NULL, NULL,
+    {"close() in a handler", "setTimeout(close);", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 0, NULL,
+     NULL, NULL, 0, 0},
+    {"close() and a throw", "close(); throw new Error('late');", 0, CAY_EVENT_CLOSE,
+     CAY_REASON_CLOSED, 0, NULL, NULL, NULL, 0, 0},
+    {"cay.exit", "cay.exit(7); for (;;) {}", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 7, NULL, NULL,
      NULL, 0, 0},
-    {"close() and a throw", "close(); throw new Error('late');", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 0,
-     NULL, NULL, NULL, 0, 0},
-    {"cay.exit", "cay.exit(7); for (;;) {}", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 7, NULL, NULL, NULL, 0,
-     0},
-    {"cay.exit in a timer", "setTimeout(() => { try { cay.exit(3); } finally { for (;;) {} } });", 0,
-     CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 3, NULL, NULL, NULL, 0, 0},
-    {"cay.exit out of range", "cay.exit(-1);", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 1, NULL, NULL, NULL,
-     0, 0},
-    {"throw", "const a = 1;\n  throw new TypeError('boom');", 0, TERMINAL, MAIN, 1, "TypeError", "boom",
-     "  throw new TypeError('boom');", 2, 9},
-    {"throw below a function", "function f() {\n  null.x;\n}\nf();", 0, TERMINAL, MAIN, 1, "TypeError",
-     "Cannot read properties of null (reading 'x')", "  null.x;", 2, 8},
-    {"syntax", "let a = 1;\nlet b = ;\n", 0, TERMINAL, MAIN, 1, "SyntaxError", "Unexpected token ';'",
-     "let b = ;", 2, 9},
+    {"cay.exit in a timer", "setTimeout(() => { try { cay.exit(3); } finally { for (;;) {} } });",
+     0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 3, NULL, NULL, NULL, 0, 0},
+    {"cay.exit out of range", "cay.exit(-1);", 0, CAY_EVENT_CLOSE, CAY_REASON_CLOSED, 1, NULL, NULL,
+     NULL, 0, 0},
+    {"throw", "const a = 1;\n  throw new TypeError('boom');", 0, TERMINAL, MAIN, 1, "TypeError",
+     "boom", "  throw new TypeError('boom');", 2, 9},
+    {"throw below a function", "function f() {\n  null.x;\n}\nf();", 0, TERMINAL, MAIN, 1,
+     "TypeError", "Cannot read properties of null (reading 'x')", "  null.x;", 2, 8},
+    {"syntax", "let a = 1;\nlet b = ;\n", 0, TERMINAL, MAIN, 1, "SyntaxError",
+     "Unexpected token ';'", "let b = ;", 2, 9},
     {"throw of a number", "throw 42;", 0, TERMINAL, MAIN, 1, NULL, "42", NULL, 0, 0},
     {"throw of null", "throw null;", 0, TERMINAL, MAIN, 1, NULL, "null", NULL, 0, 0},
-    {"throw of a symbol", "throw Symbol('s');", 0, TERMINAL, MAIN, 1, NULL, "Symbol(s)", NULL, 0, 0},
-    {"throw of a proxy", "throw new Proxy({}, {get() { throw 1; }});", 0, TERMINAL, MAIN, 1, NULL, "", NULL, 0, 0},
+    {"throw of a symbol", "throw Symbol('s');", 0, TERMINAL, MAIN, 1, NULL, "Symbol(s)", NULL, 0,
+     0},
+    {"throw of a proxy", "throw new Proxy({}, {get() { throw 1; }});", 0, TERMINAL, MAIN, 1, NULL,
+     "", NULL, 0, 0},
     {"throw of a hostile object", "throw {get message() { throw 1; }, toString() { throw 2; }};", 0,
      TERMINAL, MAIN, 1, NULL, "", NULL, 0, 0},
     {"top-level await rejects", "await Promise.reject(new RangeError('no'));", 0, TERMINAL, MAIN, 1,
      "RangeError", "no", NULL, 0, 0},
     {"top-level await rejects later",
-     "await new Promise((_, no) => setTimeout(() => no(new RangeError('late')), 5));", 0, TERMINAL, MAIN, 1,
-     "RangeError", "late", NULL, 0, 0},
-    {"top-level throw under terminate", "throw new Error('m');", DIES, TERMINAL, MAIN, 1, "Error", "m", NULL,
-     1, 7},
+     "await new Promise((_, no) => setTimeout(() => no(new RangeError('late')), 5));", 0, TERMINAL,
+     MAIN, 1, "RangeError", "late", NULL, 0, 0},
+    {"top-level throw under terminate", "throw new Error('m');", DIES, TERMINAL, MAIN, 1, "Error",
+     "m", NULL, 1, 7},
     {"error in a handler", "setTimeout(() => {\n throw new Error('h'); });", DIES, TERMINAL,
      CAY_REASON_UNCAUGHT, 1, "Error", "h", " throw new Error('h'); });", 2, 8},
-    {"unhandled rejection", "Promise.reject(new Error('r'));", DIES, TERMINAL, CAY_REASON_UNCAUGHT, 1,
-     "Error", "r", NULL, 1, 16},
-    {"unhandled rejection in a handler", "setTimeout(async () => { throw new Error('ra'); });", DIES,
-     TERMINAL, CAY_REASON_UNCAUGHT, 1, "Error", "ra", NULL, 1, 32},
+    {"unhandled rejection", "Promise.reject(new Error('r'));", DIES, TERMINAL, CAY_REASON_UNCAUGHT,
+     1, "Error", "r", NULL, 1, 16},
+    {"unhandled rejection in a handler", "setTimeout(async () => { throw new Error('ra'); });",
+     DIES, TERMINAL, CAY_REASON_UNCAUGHT, 1, "Error", "ra", NULL, 1, 32},
     {"error in a microtask", "queueMicrotask(() => { throw new EvalError('q'); });", DIES, TERMINAL,
      CAY_REASON_UNCAUGHT, 1, "EvalError", "q", NULL, 1, 30},
-    {"reportError", "reportError(new Error('told'));", DIES, TERMINAL, CAY_REASON_UNCAUGHT, 1, "Error",
-     "told", NULL, 1, 13},
+    {"reportError", "reportError(new Error('told'));", DIES, TERMINAL, CAY_REASON_UNCAUGHT, 1,
+     "Error", "told", NULL, 1, 13},
     {"error of a child", HOST_CHILD "child('throw new Error(\"inner\")');", DIES, TERMINAL,
      CAY_REASON_UNCAUGHT, 1, "Error", "inner", NULL, 1, 7},
 };
@@ -246,7 +248,8 @@ static void uncaught_errors_are_reported_and_the_worker_goes_on(void **state) {
     assert_string_equal(ev->u.error.error.file, "https://x.test/m.js");
     assert_int_equal(ev->u.error.error.line, 2);
     assert_int_equal(ev->u.error.error.column, 27);
-    assert_string_equal(ev->u.error.error.source_line, "  if (e.data === 1) throw new SyntaxError('one');");
+    assert_string_equal(ev->u.error.error.source_line,
+                        "  if (e.data === 1) throw new SyntaxError('one');");
     assert_non_null(strstr(ev->u.error.error.stack, "SyntaxError: one\n    at "));
     assert_non_null(strstr(ev->u.error.error.stack, "https://x.test/m.js:2:"));
     cay_event_free(ev);
@@ -297,9 +300,10 @@ static void a_rejection_handled_in_time_is_none(void **state) {
 
 static void after_close_nothing_more_comes_or_runs(void **state) {
     (void)state;
-    cay_worker_t *w = host_spawn(rt, "onmessage = (e) => { postMessage('a'); postMessage('b'); close();\n"
-                                     "  postMessage('lost'); Promise.resolve().then(() => postMessage('x')); };\n"
-                                     "setTimeout(() => postMessage('timer'), 30);");
+    cay_worker_t *w =
+        host_spawn(rt, "onmessage = (e) => { postMessage('a'); postMessage('b'); close();\n"
+                       "  postMessage('lost'); Promise.resolve().then(() => postMessage('x')); };\n"
+                       "setTimeout(() => postMessage('timer'), 30);");
     host_post(w, "1");
     host_post(w, "2");
     host_expect(w, "\"a\"");
@@ -315,9 +319,10 @@ static void after_close_nothing_more_comes_or_runs(void **state) {
 static void a_nested_worker_ends_with_its_parent(const char *how) {
     char source[512];
     snprintf(source, sizeof source,
-             HOST_CHILD "const w = child(\"onmessage = (e) => { const p = e.ports[0];"
-                        " p.postMessage('mine'); setInterval(() => {}, 1); globalThis.kept = p; }\");\n"
-                        "onmessage = (e) => { if (e.ports[0]) w.postMessage(0, [e.ports[0]]); else { %s } };",
+             HOST_CHILD
+             "const w = child(\"onmessage = (e) => { const p = e.ports[0];"
+             " p.postMessage('mine'); setInterval(() => {}, 1); globalThis.kept = p; }\");\n"
+             "onmessage = (e) => { if (e.ports[0]) w.postMessage(0, [e.ports[0]]); else { %s } };",
              how);
     cay_worker_t *w = host_spawn(rt, source);
     cay_port_t *mine, *theirs;
@@ -362,16 +367,18 @@ static void the_parent_is_told_how_a_child_ended(void **state) {
         {"cay.exit(9)", "[\"closed\",9]"},
         {"throw 1", "[\"main module failed\",1]"},
         {"import './nowhere.js'", "[\"main module failed\",1]"},
-        {"setTimeout(() => parent(), 0); onerror = () => { close(); return true; }", "[\"closed\",0]"},
+        {"setTimeout(() => parent(), 0); onerror = () => { close(); return true; }",
+         "[\"closed\",0]"},
         {"postMessage(0)", "[\"terminated\",0]"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char source[1024];
         snprintf(source, sizeof source,
-                 HOST_CHILD "let n = 0; const w = child(\"%s\");\n"
-                            "w.onmessage = () => w.terminate(); w.onerror = (e) => e.preventDefault();\n"
-                            "w.onclose = (e) => { n++; postMessage([e.reason, e.exitCode]);\n"
-                            "  setTimeout(() => { postMessage(n); close(); }, 10); };",
+                 HOST_CHILD
+                 "let n = 0; const w = child(\"%s\");\n"
+                 "w.onmessage = () => w.terminate(); w.onerror = (e) => e.preventDefault();\n"
+                 "w.onclose = (e) => { n++; postMessage([e.reason, e.exitCode]);\n"
+                 "  setTimeout(() => { postMessage(n); close(); }, 10); };",
                  cases[i].source);
         cay_worker_t *w = host_spawn(rt, source);
         host_expect(w, cases[i].expected);
@@ -526,8 +533,9 @@ static void many_workers_in_one_epoll_loop(void **state) {
     unsigned messages[N] = {0};
     int ep = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < N; i++) {
-        w[i] = host_spawn(rt, "let n = 0; const f = () => { postMessage(n++); if (n < 10) setTimeout(f, n % 3);"
-                              " else close(); }; f();");
+        w[i] = host_spawn(
+            rt, "let n = 0; const f = () => { postMessage(n++); if (n < 10) setTimeout(f, n % 3);"
+                " else close(); }; f();");
         struct epoll_event ev = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
         assert_int_equal(epoll_ctl(ep, EPOLL_CTL_ADD, cay_worker_fd(w[i]), &ev), 0);
     }
@@ -632,8 +640,9 @@ static cay_worker_t *spawn_listened(cay_runtime_t *on, listener_t *l, const char
 static void callbacks_get_the_whole_stream(void **state) {
     (void)state;
     listener_t l;
-    cay_worker_t *w = spawn_listened(rt, &l, "for (let i = 0; i < 500; i++) postMessage(i);"
-                                             "setTimeout(() => { throw 1; }); setTimeout(close, 2);");
+    cay_worker_t *w = spawn_listened(rt, &l,
+                                     "for (let i = 0; i < 500; i++) postMessage(i);"
+                                     "setTimeout(() => { throw 1; }); setTimeout(close, 2);");
     cay_event_t *ev;
     assert_int_equal(cay_worker_next_event(w, 0, &ev), CAY_EBUSY);
     assert_int_equal(cay_worker_fd(w), CAY_EBUSY);
@@ -666,7 +675,8 @@ static void a_handle_freed_elsewhere_runs_its_finalizer_once(void **state) {
     enum { N = 30 };
     listener_t l[N];
     for (int i = 0; i < N; i++) {
-        cay_worker_t *w = spawn_listened(rt, &l[i], "for (let i = 0; i < 1000; i++) postMessage(i);");
+        cay_worker_t *w =
+            spawn_listened(rt, &l[i], "for (let i = 0; i < 1000; i++) postMessage(i);");
         if (i % 3) {
             wait_until(&l[i], &l[i].messages, (unsigned)i);
         }

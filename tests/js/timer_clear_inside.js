@@ -7,13 +7,15 @@ const b = [0];
 setTimeout(() => clearTimeout(b[0]), 5);
 b[0] = setTimeout(() => late++, 5);
 let ticks = 0;
-const interval = setInterval(() => {
-    ticks++;
-    if (ticks === 3) {
-        clearInterval(interval);
-    }
-}, 2);
-await sleep(60);
+await new Promise((resolve) => {
+    const interval = setInterval(() => {
+        ticks++;
+        if (ticks === 3) {
+            clearInterval(interval);
+            setTimeout(resolve, 10);
+        }
+    }, 2);
+});
 equal(late, 0);
 equal(ticks, 3);
 // clearTimeout and clearInterval are one and the same.

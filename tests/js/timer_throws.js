@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An error in a timer is reported and the other timers go on, an interval too.
-import { done, equal, sleep } from "./lib/assert.js";
+import { done, equal } from "./lib/assert.js";
 
 let errors = 0;
 onerror = (message) => {
@@ -9,18 +9,23 @@ onerror = (message) => {
     return true;
 };
 let ticks = 0;
-const id = setInterval(() => {
-    ticks++;
-    if (ticks === 3) {
-        clearInterval(id);
-    }
-    throw new Error("tick");
-}, 1);
+await new Promise((resolve) => {
+    const id = setInterval(() => {
+        ticks++;
+        if (ticks === 3) {
+            clearInterval(id);
+            setTimeout(resolve, 5);
+        }
+        throw new Error("tick");
+    }, 1);
+});
 let other = false;
-setTimeout(() => {
-    other = true;
-}, 5);
-await sleep(50);
+await new Promise((resolve) => {
+    setTimeout(() => {
+        other = true;
+        resolve();
+    }, 0);
+});
 equal(ticks, 3);
 equal(errors, 3);
 equal(other, true);

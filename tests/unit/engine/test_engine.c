@@ -481,7 +481,8 @@ static void run_there(void *arg) {
     eng_enter(m->h->iso, cay__thread_stack_low());
     eng_scope_open(m->h->iso);
     eng_fault_t f = {0};
-    eng_dispatch(m->h->iso, ENG_DISPATCH_MESSAGE, NULL, 0, NULL, &f);
+    (void)!eng_dispatch(m->h->iso, ENG_DISPATCH_MESSAGE, NULL, 0, NULL,
+                        &f); /* counted by the guest */
     eng_scope_close(m->h->iso);
     eng_leave(m->h->iso);
     eng_fault_clear(&f);

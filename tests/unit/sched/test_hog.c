@@ -36,13 +36,21 @@ static void next_slot_behind_an_endless_slice_is_served(void **state) {
     ctx_end(1);
 }
 
-/* What a hog wakes after it lost its place must not land in a queue that it no longer serves. */
+/* What a hog wakes after it lost its place must not land in a queue that it no longer serves: the new
+ * owner may be parked by then. */
 static bool body_spin_and_wake(fake_t *f) {
+    unsigned x = 1;
     while (!atomic_load(&f->quit)) {
+        unsigned runs = atomic_load(&f->peer->runs);
         cay__actor_wake(&f->peer->actor);
-        if (atomic_exchange(&f->pause_wanted, false)) {
-            cay__sched_pause_point(&f->actor);
+        while (atomic_load(&f->peer->runs) == runs && !atomic_load(&f->quit)) {
+            if (atomic_exchange(&f->pause_wanted, false)) {
+                cay__sched_pause_point(&f->actor);
+            }
         }
+        x = x * 1664525u + 1013904223u;
+        uint64_t until = cay__clock_mono() + (x >> 16) % 40000;
+        while (cay__clock_mono() < until) {}
     }
     cay__actor_release(&f->actor);
     return false;
@@ -54,7 +62,8 @@ static void wakes_of_a_hog_are_served(void **state) {
     fake_init(&c.hogs[0], c.s, body_spin_and_wake, &c.gone);
     c.hogs[0].peer = &c.quick;
     cay__actor_wake(&c.hogs[0].actor);
-    assert_true(gate_await(&c.told, 2000));
+    assert_true(gate_await(&c.told, 3000));
+    assert_true(stats().handoffs >= 1);
     atomic_store(&c.hogs[0].quit, true);
     assert_true(gate_await(&c.gone, 1));
     ctx_end(1);
@@ -145,7 +154,7 @@ static void hogs_take_turns(void **state) {
         cay__actor_wake(&c.hogs[i].actor);
     }
     assert_true(gate_await(&c.ran, N));
-    quick_ns(); /* somebody waits: even the last loses its place */
+    quick_ns();                         /* somebody waits: even the last loses its place */
     assert_true(gate_await(&turns, N)); /* every one of them had five turns */
     assert_int_equal(stats().hogs, N);
     hogs_stop(N);
@@ -257,8 +266,16 @@ static void actor_hurried_before_it_is_a_hog_is_never_paused(void **state) {
     ctx_end(4);
 }
 
-/* Slices that are handed over and end at about the moment their pause is called: fake_pause checks that
- * the actor is not gone. */
+/* Slices that are handed over and end at about the moment their pause is called, which takes its time:
+ * fake_pause checks that the actor is not gone. */
+static void pause_slowly(cay_actor_t *a) {
+    uint64_t until = cay__clock_mono() + 100000;
+    while (cay__clock_mono() < until) {}
+    fake_pause(a);
+}
+
+static const cay_actor_ops_t slow_ops = {fake_run, pause_slowly, fake_gone};
+
 static bool body_short_hog(fake_t *f) {
     uint64_t until = cay__clock_mono() + 300000 + f->n % 700000;
     f->n = f->n * 6364136223846793005ull + 1442695040888963407ull;
@@ -285,6 +302,7 @@ static void pause_never_meets_an_actor_that_is_gone(void **state) {
         fake_init(&c.hogs[i], c.s, body_short_hog, &c.gone);
         c.hogs[i].n = i * 7919;
         c.hogs[i].limit = 20;
+        c.hogs[i].actor.ops = &slow_ops;
         cay__actor_wake(&c.hogs[i].actor);
     }
     assert_true(gate_await(&c.gone, N));

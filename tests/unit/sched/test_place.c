@@ -323,6 +323,52 @@ static void next_slot_behind_a_long_slice_goes_to_an_idle_executor(void **state)
     gate_destroy(&ran);
 }
 
+/* One endless slice wakes its two peers in turn; each wake pushes the other out of the next slot, for the
+ * second executor, which has just found nothing and is about to park. Slices and budgets are so long that
+ * no clock comes to the rescue. */
+static bool body_juggle(fake_t *f) {
+    fake_t *ball = f->user;
+    unsigned x = 1;
+    cay__actor_wake(&ball[0].actor);
+    for (unsigned i = 1; i <= f->limit; i++) {
+        fake_t *pushed = &ball[(i - 1) % 2];
+        unsigned runs = atomic_load(&pushed->runs);
+        cay__actor_wake(&ball[i % 2].actor);
+        uint64_t deadline = cay__clock_deadline(PATIENCE_MS);
+        while (atomic_load(&pushed->runs) == runs) {
+            assert_true(cay__clock_mono() < deadline);
+        }
+        x = x * 1664525u + 1013904223u;
+        uint64_t until = cay__clock_mono() + (x >> 16) % 8000;
+        while (cay__clock_mono() < until) {}
+    }
+    cay__actor_release(&f->actor);
+    return false;
+}
+
+static void push_is_seen_by_an_executor_about_to_park(void **state) {
+    (void)state;
+    cay_sched_t *s = sched_of((cay_sched_options_t){
+        .executors = 2, .budget_ns = 3600 * CAY_NS_PER_S, .slice_ns = 3600 * CAY_NS_PER_S});
+    gate_t gone;
+    gate_init(&gone);
+    fake_t ball[2], juggler;
+    for (unsigned i = 0; i < 2; i++) {
+        fake_init(&ball[i], s, fake_tell, &gone);
+    }
+    fake_init(&juggler, s, body_juggle, &gone);
+    juggler.user = ball;
+    juggler.limit = 20000;
+    cay__actor_wake(&juggler.actor);
+    assert_true(gate_await(&gone, 1));
+    fake_quit(&ball[0]);
+    fake_quit(&ball[1]);
+    assert_true(gate_await(&gone, 3));
+    assert_true(stats_of(s).steals >= juggler.limit);
+    cay__sched_free(s);
+    gate_destroy(&gone);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversation_stays_on_one_executor),
@@ -332,6 +378,7 @@ int main(void) {
         cmocka_unit_test(newest_takes_the_next_slot_and_the_rest_keep_their_order),
         cmocka_unit_test(idle_executors_steal_what_one_was_given),
         cmocka_unit_test(next_slot_behind_a_long_slice_goes_to_an_idle_executor),
+        cmocka_unit_test(push_is_seen_by_an_executor_about_to_park),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

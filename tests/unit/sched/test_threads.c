@@ -8,10 +8,13 @@ static void threads_never_pass_their_bound(void **state) {
     hogs_start(6, fake_spin);
     assert_true(gate_await(&c.ran, 4)); /* two hogs, two stuck places, two that wait */
     assert_true(stats().threads <= 4);
-    atomic_store(&c.hogs[0].quit, true);
-    atomic_store(&c.hogs[1].quit, true);
-    cay__actor_hurry(&c.hogs[0].actor);
-    cay__actor_hurry(&c.hogs[1].actor);
+    for (unsigned i = 0, ended = 0; i < 6 && ended < 2; i++) {
+        if (atomic_load(&c.hogs[i].runs)) {
+            ended++;
+            atomic_store(&c.hogs[i].quit, true);
+            cay__actor_hurry(&c.hogs[i].actor);
+        }
+    }
     assert_true(gate_await(&c.ran, 6)); /* their threads are put to use */
     assert_true(stats().threads <= 4);
     hogs_stop(6);
@@ -31,6 +34,11 @@ static void surplus_threads_end_when_hogs_do(void **state) {
     /* One place, three spares, the clock; the rest have been joined. */
     assert_true(threads_become(c.threads_before + 5));
     assert_int_equal(stats().threads, 4);
+    /* Their records are gone too: left are the scheduler, its places and four threads. */
+    uint64_t deadline = cay__clock_deadline(PATIENCE_MS);
+    while (cay__mem_live() != c.live_before + 6) {
+        assert_true(cay__clock_mono() < deadline);
+    }
     ctx_end(20);
 }
 
@@ -128,6 +136,38 @@ static void lost_thread_is_replaced_and_forgotten(void **state) {
     gate_destroy(&c.told);
 }
 
+/* With no thread to fill the place, what waited there is served elsewhere. */
+static void queue_of_a_lost_thread_goes_to_the_others(void **state) {
+    (void)state;
+    gate_t park, done;
+    gate_init(&park);
+    gate_init(&done);
+    ctx_init((cay_sched_options_t){.executors = 2});
+    saboteur_t on = {{.fire = sabotage}, 1, &done};
+    saboteur_t off = {{.fire = sabotage}, 0, &done};
+    cay__timer_set(c.s, &on.timer, 0);
+    assert_true(gate_await(&done, 1));
+    fake_t *f = &c.hogs[0];
+    fake_init(f, c.s, body_lost, &c.gone);
+    f->ran = &c.ran;
+    f->user = &park;
+    f->peer = &c.quick;
+    cay__actor_wake(&f->actor);
+    assert_true(gate_await(&c.told, 1));
+    assert_int_equal(stats().threads, 1);
+    cay__timer_set(c.s, &off.timer, 0);
+    assert_true(gate_await(&done, 2));
+    uint64_t deadline = cay__clock_deadline(PATIENCE_MS);
+    while (stats().threads < 2) { /* filled at a later look */
+        assert_true(cay__clock_mono() < deadline);
+    }
+    gate_post(&park);
+    assert_true(gate_await(&c.ran, 2));
+    ctx_end(0);
+    gate_destroy(&park);
+    gate_destroy(&done);
+}
+
 static void hog_may_be_lost_too(void **state) {
     (void)state;
     gate_t park;
@@ -161,6 +201,7 @@ int main(void) {
         cmocka_unit_test(surplus_threads_end_when_hogs_do),
         cmocka_unit_test(no_thread_to_be_had_is_tried_again),
         cmocka_unit_test(lost_thread_is_replaced_and_forgotten),
+        cmocka_unit_test(queue_of_a_lost_thread_goes_to_the_others),
         cmocka_unit_test(hog_may_be_lost_too),
     };
     threads_warm();
