@@ -173,7 +173,11 @@ def main():
     if len(sys.argv) < 3:
         print(__doc__)
         return 2
+    sys.dont_write_bytecode = True
     binary = os.path.abspath(sys.argv[1])
+    if not os.access(binary, os.X_OK):
+        print(f"{binary} cannot be run\n0 passed, 1 failed")
+        return 1
     tests = collect(pathlib.Path(sys.argv[2]))
     if sys.argv[3:]:
         tests = [t for t in tests if any(word in t.name for word in sys.argv[3:])]

@@ -34,18 +34,23 @@ enum {
     CAY_REASON_ENGINE = 10 /* the engine hit a fault of its own and cannot go on with this worker */
 };
 
+/** Flags of an error. */
+enum {
+    CAY_ERROR_IN_PROMISE = 1 /* an unhandled rejection */
+};
+
 /** An error of the guest, as plain text. Pointers are NULL when unknown; valid as long as the event. Texts of
  *  more than 64 KiB are cut. */
 typedef struct cay_error_info {
     const char *name;        /* "TypeError" */
     const char *message;     /* the message alone */
-    const char *stack;       /* as the engine prints it, first line included */
+    const char *stack;       /* as the engine prints it, first line included; then its causes */
     const char *file;        /* URL of the script */
     const char *source_line; /* text of the line */
     uint32_t line;           /* from 1; 0 unknown */
     uint32_t column;         /* from 1; 0 unknown */
     uint32_t end_column;     /* one past the last marked column; 0 unknown */
-    uint32_t reserved;
+    uint32_t flags;          /* CAY_ERROR_* */
 } cay_error_info_t;
 
 /** What a worker used over its life. */

@@ -41,15 +41,15 @@ typedef void (*cay_output_cb)(const char *worker_name, bool is_error, const char
 
 /** What to spawn. Exactly one of main_file, main_url and main_source. */
 typedef struct cay_worker_options {
-    uint64_t size;           /* sizeof this struct: CAY_WORKER_OPTIONS_INIT */
-    const char *name;        /* the guest's `name`; NULL = "" */
-    const char *main_file;   /* path of the main module */
-    const char *main_url;    /* its URL; beside main_source: the name and base of that text */
-    const char *main_source; /* its text, UTF-8 */
-    uint64_t main_source_len;
-    uint64_t uncaught;       /* CAY_UNCAUGHT_* */
-    uint64_t flags;          /* CAY_WORKER_* */
-    const char *const *args; /* cay.args, NULL-terminated; NULL = none */
+    uint64_t size;            /* sizeof this struct: CAY_WORKER_OPTIONS_INIT */
+    const char *name;         /* the guest's `name`; NULL = "" */
+    const char *main_file;    /* path of the main module */
+    const char *main_url;     /* its URL; beside main_source: the name and base of that text */
+    const char *main_source;  /* its text, UTF-8 */
+    uint64_t main_source_len; /* bytes; 0 = up to the NUL */
+    uint64_t uncaught;        /* CAY_UNCAUGHT_* */
+    uint64_t flags;           /* CAY_WORKER_* */
+    const char *const *args;  /* cay.args, NULL-terminated; NULL = none */
     /** Directory below which import() and workers of workers may load files. NULL: the main module's own
      *  directory, or none when it is not a file. The static imports of the main module itself may come
      *  from anywhere: they are loaded with the creator's authority. */

@@ -158,6 +158,10 @@ static void put_error(cay_cli_text_t *t, const cay_cli_report_t *r, const char *
     cay__cli_text_free(&place);
 }
 
+static const char *uncaught(const cay_error_info_t *e) {
+    return e->flags & CAY_ERROR_IN_PROMISE ? "Uncaught (in promise) " : "Uncaught ";
+}
+
 /* What stands before the error's own text, by the reason for which the worker ended. */
 static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason,
                              const cay_error_info_t *e) {
@@ -165,7 +169,7 @@ static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason,
     bool is_thrown = r->is_online && (e->stack || !e->name);
     switch (reason) {
     case CAY_REASON_MAIN_MODULE: return is_thrown ? "Uncaught " : "";
-    case CAY_REASON_UNCAUGHT: return "Uncaught ";
+    case CAY_REASON_UNCAUGHT: return uncaught(e);
     case CAY_REASON_HEAP: return "the script ran out of memory: ";
     case CAY_REASON_START: return "the worker could not be started: ";
     case CAY_REASON_ENGINE: return "the engine cannot go on: ";
@@ -188,7 +192,7 @@ void cay__cli_report_event(cay_cli_report_t *r, const cay_event_t *ev) {
     } else if (r->is_quiet) {
         return;
     } else if (ev->type == CAY_EVENT_ERROR) {
-        put_error(&t, r, "Uncaught ", &ev->u.error.error);
+        put_error(&t, r, uncaught(&ev->u.error.error), &ev->u.error.error);
     } else if (ev->type == CAY_EVENT_TERMINAL_ERROR) {
         put_end(&t, r, &ev->u.end);
     }

@@ -48,6 +48,7 @@ typedef struct eng_fault {
     uint32_t line;
     uint32_t column;
     uint32_t end_column;
+    uint32_t flags;
 } eng_fault_t;
 void eng_fault_clear(eng_fault_t *f);
 
@@ -92,7 +93,8 @@ typedef struct eng_config {
 } eng_config_t;
 
 /* Starts V8; once per process: of later calls only a snapshot counts, when none was given yet. V8 cannot be
- * started again after an end, so it is never ended. Any thread. CAY_EENGINE. */
+ * started again after an end, so it is never ended. Any thread. CAY_EENGINE; CAY_EINVAL for a flag that V8
+ * does not have, from then on. */
 CAY_NODISCARD int eng_start(const eng_config_t *config, cay_error_t **err);
 const char *eng_version(void);
 /* Build time: runs the glue once and writes the snapshot. 0 or CAY_EENGINE with the reason. */

@@ -44,6 +44,57 @@ void place_of(eng_isolate_t *iso, v8::Local<v8::Message> m, eng_fault_t *out) {
     }
 }
 
+/* How many causes of causes are told, and how much of their text: a guest makes both as it likes. */
+constexpr int kMaxCauses = 8;
+constexpr size_t kMaxCauseText = 16384;
+
+/* The own `cause` of a native error; never leaves an exception behind. */
+v8::MaybeLocal<v8::Value> cause_of(eng_isolate_t *iso, v8::Local<v8::Object> o) {
+    v8::Local<v8::Context> context = iso->local_context();
+    v8::Local<v8::String> key = eng__str(iso->v8, "cause");
+    v8::TryCatch tc(iso->v8);
+    v8::Local<v8::Value> v;
+    if (!o->IsNativeError() || !o->HasOwnProperty(context, key).FromMaybe(false) ||
+        !o->Get(context, key).ToLocal(&v)) {
+        return {};
+    }
+    return v;
+}
+
+/* The text of one cause; runs guest getters on objects only. */
+char *cause_text(eng_isolate_t *iso, v8::Local<v8::Value> cause) {
+    v8::Local<v8::String> s;
+    if (cause->IsObject()) {
+        return cause->IsProxy() ? nullptr : text_property(iso, cause.As<v8::Object>(), "stack");
+    }
+    if (cause->IsSymbol() || !cause->ToString(iso->local_context()).ToLocal(&s)) {
+        return nullptr;
+    }
+    return eng__text(iso->v8, s, nullptr);
+}
+
+/* "Caused by: ..." for each cause, after the stack. */
+void put_causes(eng_isolate_t *iso, v8::Local<v8::Object> o, eng_fault_t *out) {
+    v8::Local<v8::Value> cause;
+    for (int i = 0; i < kMaxCauses && cause_of(iso, o).ToLocal(&cause); i++) {
+        char *text = cause_text(iso, cause);
+        if (!text || iso->v8->IsExecutionTerminating() || std::strlen(text) > kMaxCauseText) {
+            cay__free(text);
+            return;
+        }
+        char *more = cay__asprintf("%s\nCaused by: %s", out->stack ? out->stack : "", text);
+        cay__free(text);
+        if (more) {
+            cay__free(out->stack);
+            out->stack = more;
+        }
+        if (!cause->IsObject()) {
+            return;
+        }
+        o = cause.As<v8::Object>();
+    }
+}
+
 /* "Uncaught " is how V8 begins each message. */
 char *bare_message(eng_isolate_t *iso, v8::Local<v8::Message> m) {
     char *text = eng__text(iso->v8, m->Get(), nullptr);
@@ -68,6 +119,7 @@ void eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
         if (out->message && !iso->v8->IsExecutionTerminating()) {
             out->name = text_property(iso, o, "name");
             out->stack = text_property(iso, o, "stack");
+            put_causes(iso, o, out);
         }
     }
     if (!out->message && !message.IsEmpty()) {

@@ -18,6 +18,7 @@ std::once_flag start_once;
 v8::StartupData snapshot;
 v8::ArrayBuffer::Allocator *allocator;
 thread_local eng_isolate_t *current;
+char *bad_flag; /* of the start; kept, since V8 is started once */
 
 bool entropy(unsigned char *buffer, size_t length) {
     return getrandom(buffer, length, 0) == static_cast<ssize_t>(length);
@@ -93,6 +94,29 @@ void on_reject(v8::PromiseRejectMessage message) {
     list.push_back(std::move(r));
 }
 
+/* V8 itself would pass over a flag it does not know, and end the process for --help. Gives the first word
+ * that is no flag, cay__malloc'ed, or null. */
+char *set_flags(const char *flags) {
+    char *words = flags ? cay__strdup(flags) : nullptr;
+    std::vector<char *> argv{const_cast<char *>("cay")};
+    char *save = nullptr;
+    char *bad = nullptr;
+    for (char *w = words ? strtok_r(words, " ", &save) : nullptr; w && !bad;
+         w = strtok_r(nullptr, " ", &save)) {
+        bool good = w[0] == '-' && std::strncmp(w + std::strspn(w, "-"), "help", 4) != 0;
+        bad = good ? nullptr : cay__strdup(w);
+        argv.push_back(w);
+    }
+    int argc = static_cast<int>(argv.size());
+    argv.push_back(nullptr);
+    if (!bad) {
+        v8::V8::SetFlagsFromCommandLine(&argc, argv.data(), true);
+        bad = argc > 1 ? cay__strdup(argv[1]) : nullptr;
+    }
+    cay__free(words);
+    return bad;
+}
+
 void start(const eng_config_t *config) {
     eng__platform();
     v8::V8::SetEntropySource(entropy);
@@ -103,9 +127,7 @@ void start(const eng_config_t *config) {
     v8::V8::SetFlagsFromString("--no-verify-snapshot-checksum");
     /* `import x from "./x.json" assert { type: "json" }` is behind a flag in 10.2. */
     v8::V8::SetFlagsFromString("--harmony-import-assertions");
-    if (config->v8_flags) {
-        v8::V8::SetFlagsFromString(config->v8_flags);
-    }
+    bad_flag = set_flags(config->v8_flags);
     v8::V8::InitializePlatform(eng__platform());
     v8::V8::Initialize();
     allocator = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
@@ -133,6 +155,9 @@ v8::ArrayBuffer::Allocator *eng__allocator() {
 int eng_start(const eng_config_t *config, cay_error_t **err) {
     std::call_once(start_once, start, config);
     set_snapshot(config);
+    if (bad_flag) {
+        return cay__error_set(err, CAY_EINVAL, "engine_flags: V8 has no flag %s", bad_flag);
+    }
     if (snapshot.data && !snapshot.IsValid()) {
         return cay__error_set(err, CAY_EENGINE,
                               "the start-up snapshot was made by another version of V8 than %s",

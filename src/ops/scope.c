@@ -46,7 +46,8 @@ void cay__op_runMicrotasks(eng_call_t *c) {
 }
 
 void cay__op_reportException(eng_call_t *c) {
-    cay__agent_report(eng_call_host(c), eng_arg(c, 0));
+    cay__agent_report(eng_call_host(c), eng_arg(c, 0),
+                      eng_to_bool(eng_call_isolate(c), eng_arg(c, 1)));
 }
 
 void cay__op_exit(eng_call_t *c) {

@@ -118,6 +118,10 @@ void cay__thread_detach(cay_thread_t *t) {
 }
 
 uintptr_t cay__thread_stack_low(void) {
+    static _Thread_local uintptr_t known; /* asking takes microseconds and allocates */
+    if (known) {
+        return known;
+    }
     pthread_attr_t attr;
     void *low = NULL;
     size_t size = 0;
@@ -125,7 +129,8 @@ uintptr_t cay__thread_stack_low(void) {
         pthread_attr_getstack(&attr, &low, &size);
         pthread_attr_destroy(&attr);
     }
-    return (uintptr_t)low;
+    known = (uintptr_t)low;
+    return known;
 }
 
 unsigned cay__cpu_count(void) {

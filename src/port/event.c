@@ -157,6 +157,7 @@ const char *cay_reason_name(cay_reason_t reason) {
     case CAY_REASON_SHUTDOWN: return "shut down";
     case CAY_REASON_START: return "could not start";
     case CAY_REASON_LOST: return "lost";
+    case CAY_REASON_ENGINE: return "engine failed";
     default: return "unknown";
     }
 }

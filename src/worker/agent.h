@@ -203,7 +203,7 @@ int cay__task_call(cay_agent_t *a, int which, const eng_val_t *argv, int argc, e
 /* ---- errors (entered) ---- */
 
 /* An uncaught exception: the guest's own handlers first, then the creator. */
-void cay__agent_report(cay_agent_t *a, eng_val_t exception);
+void cay__agent_report(cay_agent_t *a, eng_val_t exception, bool in_promise);
 /* As above, of an error that is only text by now (a child's). Moves out of *fault. */
 void cay__agent_report_fault(cay_agent_t *a, eng_fault_t *fault);
 /* The object that the glue takes for an error. */

@@ -57,7 +57,8 @@ static cay_error_info_t final_error(const cay_agent_t *a, cay_reason_t reason) {
     cay_error_info_t e = cay__fault_info(&a->fault);
     if (is_fault(reason) && !e.message) {
         e.name = "Error";
-        e.message = reason == CAY_REASON_HEAP ? "the worker's heap is full" : cay_reason_name(reason);
+        e.message =
+            reason == CAY_REASON_HEAP ? "the worker's heap is full" : cay_reason_name(reason);
     }
     return e;
 }

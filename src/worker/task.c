@@ -65,6 +65,7 @@ cay_error_info_t cay__fault_info(const eng_fault_t *f) {
         .line = f->line,
         .column = f->column,
         .end_column = f->end_column,
+        .flags = f->flags,
     };
 }
 
@@ -74,7 +75,10 @@ static int copy(char **to, const char *from) {
 }
 
 void cay__fault_copy(eng_fault_t *to, const cay_error_info_t *from) {
-    *to = (eng_fault_t){.line = from->line, .column = from->column, .end_column = from->end_column};
+    *to = (eng_fault_t){.line = from->line,
+                        .column = from->column,
+                        .end_column = from->end_column,
+                        .flags = from->flags};
     /* A text that gets no memory is missing in the report; the rest is still told. */
     (void)copy(&to->name, from->name);
     (void)copy(&to->message, from->message);
@@ -118,9 +122,10 @@ static void report(cay_agent_t *a, eng_val_t exception, eng_fault_t *fault) {
     }
 }
 
-void cay__agent_report(cay_agent_t *a, eng_val_t exception) {
+void cay__agent_report(cay_agent_t *a, eng_val_t exception, bool in_promise) {
     eng_fault_t fault = {0};
     if (eng_describe(a->iso, exception, &fault) == 0) {
+        fault.flags = in_promise ? CAY_ERROR_IN_PROMISE : 0;
         report(a, exception, &fault);
     }
     eng_fault_clear(&fault);
