@@ -72,6 +72,7 @@ meson_tests "engine" "$build" --suite engine
 meson_tests "examples" "$build" --suite examples
 meson_tests "abi" "$build" --suite abi
 step "no engine in the link" tools/check_links.sh "$build"
+step "install" tools/check_install.sh "$build"
 meson_tests "end to end" "$build" --suite e2e
 counting "command" python3 tools/run_cli_tests.py "$build/cay" tests/cli
 counting "javascript" python3 tools/run_js_tests.py "$build/cay" tests/js
