@@ -248,7 +248,8 @@ typedef enum eng_settled { ENG_PENDING = 0, ENG_FULFILLED = 1, ENG_REJECTED = 2 
  * counts as handled from the first evaluation on. */
 eng_settled_t eng_module_state(eng_isolate_t *iso, eng_module_t *m, eng_val_t *reason);
 /* Ends an import(): m evaluated or being evaluated (the promise follows it), or NULL: rejected with
- * `reason`, else with an error made of `name` ("TypeError", "SyntaxError") and `message`. */
+ * `reason`, else with an error made of `name` ("SyntaxError", "RangeError"; all else makes a TypeError)
+ * and `message`. */
 void eng_import_done(eng_isolate_t *iso, CAY_OWN eng_ref_t *promise, eng_module_t *m,
                      eng_val_t reason, const char *name, const char *message);
 

@@ -268,8 +268,9 @@ void meta_resolve(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 v8::Local<v8::Value> named_error(v8::Isolate *v8, const char *name, const char *message) {
     v8::Local<v8::String> text = eng__str(v8, message);
-    return std::strcmp(name, "SyntaxError") == 0 ? v8::Exception::SyntaxError(text)
-                                                 : v8::Exception::TypeError(text);
+    return std::strcmp(name, "SyntaxError") == 0  ? v8::Exception::SyntaxError(text)
+           : std::strcmp(name, "RangeError") == 0 ? v8::Exception::RangeError(text)
+                                                  : v8::Exception::TypeError(text);
 }
 
 } // namespace

@@ -167,6 +167,9 @@ static void fail_compile(entry_t *e, int rc, eng_fault_t *fault) {
     e->state = ENTRY_FAILED;
     e->fault = *fault;
     *fault = (eng_fault_t){0};
+    if (!e->fault.file) { /* the engine knows places in JSON, but not its name */
+        e->fault.file = cay__strdup(e->url);
+    }
     chain_into_stack(e);
 }
 

@@ -79,6 +79,8 @@ typedef struct loader {
  * of a bare specifier. */
 char *cay__resolve(const char *specifier, const char *referrer, cay_error_t **err);
 bool cay__is_bare(const char *specifier);
+/* The URL as the parser writes it; NULL with *rc: CAY_EINVAL (no URL), CAY_ENOMEM. */
+char *cay__url_normal(const char *text, int *rc);
 
 /* source.c: the text of an entry by the built-in schemes. */
 CAY_NODISCARD int cay__source_read(cay_agent_t *a, const entry_t *e, CAY_OWN char **text,

@@ -43,12 +43,23 @@ static void load(loader_t *l, entry_t *e) {
     }
 }
 
+/* The name of a module that the host answered with; NULL with *rc. */
+static char *answer_url(const entry_t *e, const cay_source_t *s, int *rc) {
+    *rc = CAY_ENOMEM;
+    return s->answer_url ? cay__url_normal(s->answer_url, rc)
+           : e->url      ? cay__strdup(e->url)
+                         : cay__asprintf("cay:%s", e->specifier);
+}
+
 static void take_text(loader_t *l, entry_t *e, const cay_source_t *s) {
-    char *url = s->answer_url ? cay__strdup(s->answer_url)
-                : e->url      ? cay__strdup(e->url)
-                              : cay__asprintf("cay:%s", e->specifier);
-    int rc = url ? cay__entry_name(l, e, url) : CAY_ENOMEM;
-    if (rc) {
+    int rc;
+    char *url = answer_url(e, s, &rc);
+    rc = url ? cay__entry_name(l, e, url) : rc;
+    if (rc == CAY_EINVAL) {
+        CAY_AUTOFREE char *m =
+            cay__asprintf("the host named it \"%.300s\", which is no URL", s->answer_url);
+        cay__entry_fail(e, "TypeError", m ? m : "the host gave no URL");
+    } else if (rc) {
         cay__entry_fail(e, "TypeError", cay_error_text(rc));
     } else if (!e->alias) {
         cay__entry_text(l, e, s->text, s->len);
@@ -121,10 +132,6 @@ static void job_free(job_t *j) {
     cay__free(j);
 }
 
-static bool is_syntax_error(const eng_fault_t *f) {
-    return f->name && strcmp(f->name, "SyntaxError") == 0;
-}
-
 /* Fails whoever waits: the worker, or the promise of an import(). */
 static void job_fail(loader_t *l, job_t *j, eng_fault_t *fault) {
     if (!j->promise) {
@@ -138,7 +145,7 @@ static void job_fail(loader_t *l, job_t *j, eng_fault_t *fault) {
             : NULL;
     const char *text = where ? where : fault->message ? fault->message : "the import failed";
     eng_import_done(l->agent->iso, cay_steal(&j->promise), NULL, ENG_NONE,
-                    is_syntax_error(fault) ? "SyntaxError" : "TypeError", text);
+                    fault->name ? fault->name : "TypeError", text);
     eng_fault_clear(fault);
 }
 

@@ -29,6 +29,18 @@ bool cay__is_bare(const char *specifier) {
     return true;
 }
 
+char *cay__url_normal(const char *text, int *rc) {
+    cay_url_t *url = NULL;
+    *rc = cay__url_parse(text, strlen(text), NULL, &url, NULL);
+    if (*rc) {
+        *rc = *rc == CAY_ENOMEM ? CAY_ENOMEM : CAY_EINVAL;
+        return NULL;
+    }
+    char *out = href(url);
+    *rc = out ? 0 : CAY_ENOMEM;
+    return out;
+}
+
 char *cay__resolve(const char *specifier, const char *referrer, cay_error_t **err) {
     cay_url_t *base = NULL, *url = NULL;
     int rc;

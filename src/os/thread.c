@@ -5,7 +5,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cay/error.h"
@@ -131,6 +134,18 @@ uintptr_t cay__thread_stack_low(void) {
     }
     known = (uintptr_t)low;
     return known;
+}
+
+int cay__thread_id(void) {
+    return (int)syscall(SYS_gettid);
+}
+
+void cay__thread_nice(int id, int steps) {
+    errno = 0;
+    int now = getpriority(PRIO_PROCESS, (id_t)id); /* on Linux the value is one of the thread */
+    if (errno == 0) {
+        (void)setpriority(PRIO_PROCESS, (id_t)id, now + steps > 19 ? 19 : now + steps);
+    }
 }
 
 unsigned cay__cpu_count(void) {

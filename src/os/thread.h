@@ -42,6 +42,11 @@ void cay__thread_join(cay_thread_t *t);
 void cay__thread_detach(cay_thread_t *t);
 /* Lowest address of the calling thread's stack, for the engine's stack limit. */
 uintptr_t cay__thread_stack_low(void);
+/* Kernel id of the calling thread. */
+int cay__thread_id(void);
+/* Makes a thread of this process less important by `steps` of nice(2). There is no way back without
+ * privileges. Without effect where the kernel refuses. */
+void cay__thread_nice(int id, int steps);
 /* CPUs the process may run on, at least 1. */
 unsigned cay__cpu_count(void);
 /* Threads of this process, from /proc/self/status; 0 when that cannot be read. */

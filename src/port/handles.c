@@ -17,7 +17,7 @@ static int options_read(const cay_handles_options_t *in, cay_handles_options_t *
     if (!in) {
         return 0;
     }
-    if (in->size < sizeof in->size) {
+    if (in->size < sizeof in->size || in->size > 65536) { /* no size of a struct: nothing is read */
         return CAY_EINVAL;
     }
     const char *bytes = (const char *)in;

@@ -71,12 +71,22 @@ static char *href_of(cay_url_t *u) {
     return out;
 }
 
+/* Whatever is wrong with the URL or the path, the option is what the caller got wrong. */
+static int bad_place(cay_error_t **err, int rc, const char *option) {
+    if (rc == CAY_ENOMEM) {
+        return rc;
+    }
+    CAY_AUTOFREE char *why =
+        cay__strdup(err && *err ? cay_error_message(*err) : cay_error_text(rc));
+    return cay__error_set(err, CAY_EINVAL, "%s: %s", option, why ? why : cay_error_text(rc));
+}
+
 static int plan_file(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
     CAY_AUTOFREE char *path = cay__path_absolute(o->main_file);
     cay_url_t *u = NULL;
     int rc = path ? cay__url_from_path(path, &u, err) : CAY_ENOMEM;
     if (rc) {
-        return cay__error_wrap(err, rc, "main_file");
+        return bad_place(err, rc, "cay_worker_options.main_file");
     }
     p->url = href_of(u);
     if (!o->module_root) {
@@ -90,7 +100,7 @@ static int plan_url(const cay_worker_options_t *o, plan_t *p, cay_error_t **err)
     cay_url_t *u = NULL;
     int rc = cay__url_parse(text, strlen(text), NULL, &u, err);
     if (rc) {
-        return cay__error_wrap(err, rc, "main_url");
+        return bad_place(err, rc, "cay_worker_options.main_url");
     }
     if (cay__url_scheme_is(u, "file") && !o->module_root && !o->main_source) {
         CAY_AUTOFREE char *path = NULL;
@@ -98,7 +108,7 @@ static int plan_url(const cay_worker_options_t *o, plan_t *p, cay_error_t **err)
         p->root = path ? cay__path_dir(path) : NULL;
     }
     p->url = href_of(u);
-    return rc ? cay__error_wrap(err, rc, "main_url") : p->url ? 0 : CAY_ENOMEM;
+    return rc ? bad_place(err, rc, "cay_worker_options.main_url") : p->url ? 0 : CAY_ENOMEM;
 }
 
 static int plan_make(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
@@ -137,6 +147,9 @@ static int check(const cay_worker_options_t *o, cay_error_t **err) {
     if (o->flags & ~(uint64_t)CAY_WORKER_CLOSE_WHEN_QUIET) {
         return cay__error_set(err, CAY_EINVAL, "cay_worker_options.flags: 0x%llx has unknown bits",
                               (unsigned long long)o->flags);
+    }
+    if (o->event_user_free && !o->on_event) {
+        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.event_user_free: no on_event");
     }
     int rc = text_ok(o->name, "cay_worker_options.name", err);
     for (size_t i = 0; rc == 0 && o->args && o->args[i]; i++) {
@@ -184,7 +197,8 @@ static int dispatcher_of(cay_runtime_t *rt, cay_dispatcher_t **out) {
     return rc;
 }
 
-static int hook_set(cay_runtime_t *rt, const cay_worker_options_t *o, cay_worker_t *w, hook_t **out) {
+static int hook_set(cay_runtime_t *rt, const cay_worker_options_t *o, cay_worker_t *w,
+                    hook_t **out) {
     cay_dispatcher_t *d = NULL;
     hook_t *h = CAY_NEW(hook_t);
     int rc = h ? dispatcher_of(rt, &d) : CAY_ENOMEM;
@@ -258,12 +272,16 @@ int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options, cay
 
 int cay_runtime_stats(cay_runtime_t *rt, cay_runtime_stats_t *stats) {
     cay_runtime_stats_t s = {0};
-    if (stats->size < sizeof(uint64_t) || stats->size > sizeof s) {
+    uint64_t size = stats->size;
+    if (size < sizeof size || size > 65536) {
         return CAY_EINVAL;
     }
-    s.size = stats->size;
+    s.size = size;
     rt->provider->stats(rt->self, &s);
-    memcpy(stats, &s, stats->size);
+    memcpy(stats, &s, size < sizeof s ? size : sizeof s);
+    if (size > sizeof s) { /* a newer caller's figures */
+        memset((char *)stats + sizeof s, 0, size - sizeof s);
+    }
     return 0;
 }
 

@@ -81,14 +81,10 @@ static void serve(cay_place_t *p, cay_exec_t *t) {
     t->place = NULL;
 }
 
-/* As a spare, until a place is given. NULL when the thread should end. */
+/* As a spare, until a place is given. NULL when the thread should end: the scheduler stops, or it has been
+ * a hog and is niced for good. */
 static cay_place_t *place_await(cay_sched_t *s, cay_exec_t *t) {
     cay__mutex_lock(&s->lock);
-    if (!t->given && !t->spare && s->spare_count < s->max_spares) {
-        cay__list_push_front(&s->spares, &t->link);
-        s->spare_count++;
-        t->spare = true;
-    }
     while (t->spare && !s->stopping) {
         cay__cond_wait(&t->cond, &s->lock);
     }
@@ -116,6 +112,7 @@ static void exec_main(void *arg) {
     cay_exec_t *t = arg;
     cay_sched_t *s = t->sched;
     self = t;
+    t->id = cay__thread_id();
     if (s->o.thread_start) {
         s->o.thread_start(s->o.user);
     }

@@ -10,6 +10,9 @@
 #include "base/mem.h"
 #include "os/clock.h"
 
+/* Weighs about a tenth of a thread on a place. */
+#define HOG_NICE 10
+
 typedef struct census {
     unsigned running;
     unsigned asked;   /* within the last turn */
@@ -72,10 +75,12 @@ static bool hurried(cay_actor_t *a) {
 }
 
 void cay__hog_start(cay_sched_t *s, cay_exec_t *t, uint64_t now) {
-    census_t c = count(s, now);
     bool never = !t->actor->ops->pause || hurried(t->actor);
-    t->excess = !room_for_one(s, &c);
     t->turn_start = now;
+    if (!t->niced) { /* those on places, who have their turn by right, come before it */
+        t->niced = true;
+        cay__thread_nice(t->id, HOG_NICE);
+    }
     cay__list_push(&s->hogs, &t->hog_link);
     s->hog_count++;
     hog_set(s, t, never ? HOG_FREE : HOG_RUNNING);
@@ -104,33 +109,29 @@ void cay__hog_end(cay_sched_t *s, cay_exec_t *t, bool more) {
 
 /* ---- asking for a turn back ---- */
 
-static bool must_go(const cay_sched_t *s, const cay_exec_t *t, uint64_t now) {
-    return t->hog == HOG_RUNNING && (t->excess || now >= t->turn_start + s->o.hog_turn_ns);
-}
-
-/* The one whose turn began first, when somebody waits for it; one too many at any rate. */
+/* The one whose turn began first: when its turn is over and somebody waits for it, or when more are running
+ * than should. A newcomer thus has its turn at once: it may only be a slow start, and the others have had
+ * theirs. */
 static cay_exec_t *hog_to_ask(cay_sched_t *s, uint64_t now) CAY_REQUIRES(s->lock) {
     census_t c = count(s, now);
     cay_exec_t *oldest = NULL;
     for (cay_link_t *l = s->hogs.next; l != &s->hogs; l = l->next) {
         cay_exec_t *t = hog_of(l);
-        if (!must_go(s, t, now)) {
-            continue;
-        }
-        if (t->excess) {
-            return t;
-        }
-        if (c.asked < s->paused_count && (!oldest || t->turn_start < oldest->turn_start)) {
+        if (t->hog == HOG_RUNNING && (!oldest || t->turn_start < oldest->turn_start)) {
             oldest = t;
         }
     }
-    return oldest;
+    if (!oldest) {
+        return NULL;
+    }
+    bool too_many = c.running > 1 && c.running + c.outside > s->o.max_running_hogs;
+    bool turn_over = now >= oldest->turn_start + s->o.hog_turn_ns && c.asked < s->paused_count;
+    return too_many || turn_over ? oldest : NULL;
 }
 
 /* `pausing` keeps the slice from ending, hence the actor from going, while its pause is called. */
 static void hog_ask(cay_sched_t *s, cay_exec_t *t, uint64_t now) CAY_REQUIRES(s->lock) {
     cay_actor_t *a = t->actor;
-    t->excess = false;
     t->asked_at = now;
     t->pausing = true;
     hog_set(s, t, HOG_ASKED);

@@ -90,7 +90,6 @@ static cay_sched_t *sched_alloc(const cay_sched_options_t *o) {
     }
     s->o = *o;
     options_fill(&s->o);
-    s->max_spares = s->o.executors + s->o.max_running_hogs;
     s->places = cay__calloc(s->o.executors, sizeof *s->places);
     if (!s->places) {
         cay__free(s);

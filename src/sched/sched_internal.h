@@ -73,6 +73,8 @@ struct cay_exec {
     cay_cond_t cond; /* with sched.lock; whatever this thread waits for */
     bool woken;      /* from sched.idle; under sched.lock */
     bool spare;      /* in sched.spares; under sched.lock */
+    bool niced;      /* was a hog: it serves no place again; under sched.lock */
+    int id;          /* kernel's; written before it can be a hog */
 
     /* Own: touched by the thread alone. */
     cay_place_t *place; /* served now; place->owner tells whether still */
@@ -92,7 +94,6 @@ struct cay_exec {
     /* A hog's; under sched.lock. */
     cay_hog_state_t hog;
     atomic_bool asked; /* hog == HOG_ASKED, for a look without the lock */
-    bool excess;       /* became a hog when too many were running: asked at once */
     bool pausing;      /* ops->pause is being called: the slice may not end */
     uint64_t turn_start;
     uint64_t asked_at;
@@ -102,8 +103,7 @@ struct cay_exec {
 
 struct cay_sched {
     cay_sched_options_t o; /* every default filled in */
-    unsigned max_spares;
-    cay_place_t *places; /* o.executors of them */
+    cay_place_t *places;   /* o.executors of them */
 
     cay_mutex_t lock;
     cay_link_t global;             /* actors woken from elsewhere; guarded by lock, as all below */

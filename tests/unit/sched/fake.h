@@ -61,6 +61,7 @@ typedef struct fake {
     atomic_uint runs;
     atomic_bool quit; /* leave loops; release */
     atomic_bool pause_wanted;
+    atomic_bool pausing; /* inside a slow pause */
     atomic_uint pauses;
     atomic_uint goners;
     atomic_uint inside; /* threads inside run now: never above 1 */

@@ -212,17 +212,19 @@ static void hurried_hog_leaves_its_pause_at_once_and_for_good(void **state) {
     (void)state;
     gate_t pauses;
     gate_init(&pauses);
-    /* A turn of an hour: only hurrying lets the second out. */
+    /* A turn of an hour: the newcomer takes the first one's, and only hurrying lets that out. */
     ctx_init((cay_sched_options_t){
         .executors = 1, .max_running_hogs = 1, .hog_turn_ns = 3600 * CAY_NS_PER_S});
-    hogs_start(1, fake_spin);
-    assert_true(gate_await(&c.ran, 1));
-    quick_ns();
-    fake_t *h = &c.hogs[1];
+    fake_t *h = &c.hogs[0];
     fake_init(h, c.s, body_paused_note, &c.gone);
     h->ran = &c.ran;
     h->user = &pauses;
     cay__actor_wake(&h->actor);
+    assert_true(gate_await(&c.ran, 1));
+    quick_ns();
+    fake_init(&c.hogs[1], c.s, fake_spin, &c.gone);
+    c.hogs[1].ran = &c.ran;
+    cay__actor_wake(&c.hogs[1].actor);
     assert_true(gate_await(&c.ran, 2));
     quick_ns();
     assert_true(gate_await(&pauses, 1));
@@ -267,16 +269,20 @@ static void actor_hurried_before_it_is_a_hog_is_never_paused(void **state) {
 }
 
 /* Slices that are handed over and end at about the moment their pause is called, which takes its time:
- * fake_pause checks that the actor is not gone. */
+ * until it has returned there is neither another slice nor an end. */
 static void pause_slowly(cay_actor_t *a) {
+    fake_t *f = CAY_CONTAINER(a, fake_t, actor);
+    atomic_store(&f->pausing, true);
     uint64_t until = cay__clock_mono() + 100000;
     while (cay__clock_mono() < until) {}
     fake_pause(a);
+    atomic_store(&f->pausing, false);
 }
 
 static const cay_actor_ops_t slow_ops = {fake_run, pause_slowly, fake_gone};
 
 static bool body_short_hog(fake_t *f) {
+    assert_false(atomic_load(&f->pausing));
     uint64_t until = cay__clock_mono() + 300000 + f->n % 700000;
     f->n = f->n * 6364136223846793005ull + 1442695040888963407ull;
     while (cay__clock_mono() < until) {

@@ -335,7 +335,8 @@ static bool body_juggle(fake_t *f) {
         unsigned runs = atomic_load(&pushed->runs);
         cay__actor_wake(&ball[i % 2].actor);
         uint64_t deadline = cay__clock_deadline(PATIENCE_MS);
-        while (atomic_load(&pushed->runs) == runs) {
+        /* Idle again, for a wake during its slice would not go through the next slot. */
+        while (atomic_load(&pushed->runs) == runs || atomic_load(&pushed->actor.state) != 0) {
             assert_true(cay__clock_mono() < deadline);
         }
         x = x * 1664525u + 1013904223u;
