@@ -14,7 +14,32 @@ static _Thread_local uint64_t fail_in;
 static _Thread_local bool fail_every;
 static _Thread_local bool failed;
 
+static _Atomic uint64_t process_fail_in;
+static atomic_bool process_fail_every;
+static atomic_bool process_failed;
+
+static bool process_fails_now(void) {
+    uint64_t n = atomic_load(&process_fail_in);
+    for (;;) {
+        if (n == 0) {
+            return false;
+        }
+        uint64_t next = n > 1 ? n - 1 : atomic_load(&process_fail_every) ? 1 : 0;
+        if (atomic_compare_exchange_weak(&process_fail_in, &n, next)) {
+            break;
+        }
+    }
+    if (n == 1) {
+        atomic_store(&process_failed, true);
+    }
+    return n == 1;
+}
+
 static bool fails_now(void) {
+    if (CAY_UNLIKELY(atomic_load_explicit(&process_fail_in, memory_order_relaxed)) &&
+        process_fails_now()) {
+        return true;
+    }
     if (CAY_LIKELY(fail_in == 0)) {
         return false;
     }
@@ -109,6 +134,17 @@ void cay__mem_fail_at(uint64_t n, bool every) {
 
 bool cay__mem_failed(void) {
     return failed;
+}
+
+void cay__mem_fail_process(uint64_t n, bool every) {
+    atomic_store(&process_fail_in, 0);
+    atomic_store(&process_fail_every, every);
+    atomic_store(&process_failed, false);
+    atomic_store(&process_fail_in, n);
+}
+
+bool cay__mem_failed_process(void) {
+    return atomic_load(&process_failed);
 }
 
 int64_t cay__mem_live(void) {

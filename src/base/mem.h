@@ -27,6 +27,10 @@ void cay__free(void *ptr);
 void cay__mem_fail_at(uint64_t n, bool every);
 /* Tests: whether the failure that was set has happened. */
 bool cay__mem_failed(void);
+/* Tests: as cay__mem_fail_at, counting the allocations of all threads together. Ends whatever was set so. */
+void cay__mem_fail_process(uint64_t n, bool every);
+/* Tests: whether a failure set by cay__mem_fail_process has happened, in any thread. */
+bool cay__mem_failed_process(void);
 /* Blocks allocated and not freed, of all threads. */
 int64_t cay__mem_live(void);
 

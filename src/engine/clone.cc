@@ -6,6 +6,9 @@
 namespace {
 
 constexpr size_t kMaxTransfer = 2000;
+/* Bytes of one value while it is written. It is twice what a mailbox takes, because V8 doubles its buffer;
+ * a value can name one long string any number of times, and each costs its length. */
+constexpr size_t kMaxWire = (512u << 20) + 4096;
 constexpr uint32_t kHostPort = 1; /* CAY_HOST_PORT of the codec, checked in the worker layer */
 
 void throw_clone_error(v8::Isolate *v8, v8::Local<v8::String> text) {
@@ -54,6 +57,9 @@ class Writer final : public v8::ValueSerializer::Delegate {
         return v8::Nothing<uint32_t>();
     }
     void *ReallocateBufferMemory(void *old, size_t size, size_t *actual) override {
+        if (size > kMaxWire) {
+            return nullptr; /* which throws a DataCloneError */
+        }
         *actual = size;
         return cay__realloc(old, size);
     }

@@ -76,7 +76,7 @@ typedef struct eng_host_ops {
     /* import.meta.resolve: the URL (cay__malloc'ed), or NULL with a message in *err. */
     CAY_OWN char *(*meta_resolve)(eng_host_t *host, const char *specifier, const char *referrer,
                                   CAY_OWN cay_error_t **err);
-    /* Any thread: a task of the engine waits for eng_run_tasks, from `delay_ns` on. */
+    /* Any thread: a task of the engine waits for eng_run_task, from `delay_ns` on. */
     void (*task_posted)(eng_host_t *host, uint64_t delay_ns);
     /* The heap is nearly full: the isolate has been terminated and got room to unwind. */
     void (*near_heap_limit)(eng_host_t *host);
@@ -123,8 +123,9 @@ void eng_terminate(eng_isolate_t *iso);
 /* Any thread: cb runs on the isolate's thread, inside guest code, once it reaches a check. */
 void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host));
 bool eng_is_terminating(eng_isolate_t *iso);
-/* Runs the engine's own tasks that are due; ns until the next delayed one, UINT64_MAX for none. */
-uint64_t eng_run_tasks(eng_isolate_t *iso);
+/* Runs one of the engine's own tasks that is due, which may run guest code: 0 when there was one, else ns
+ * until the next delayed one, UINT64_MAX for none. */
+uint64_t eng_run_task(eng_isolate_t *iso);
 /* Runs microtasks until none is left. */
 int eng_microtasks(eng_isolate_t *iso);
 /* Highest use of the heap seen: after collections, and now. Not entered. */
@@ -148,6 +149,9 @@ CAY_NODISCARD int eng_boot(eng_isolate_t *iso, eng_val_t config, eng_fault_t *fa
 /* *out may be NULL. */
 CAY_NODISCARD int eng_dispatch(eng_isolate_t *iso, int which, const eng_val_t *argv, int argc,
                                eng_val_t *out, eng_fault_t *fault);
+/* One exception that escaped guest code with no caller of ours below it (the engine's tasks call finalizers),
+ * oldest first; ENG_NONE when there is none. */
+eng_val_t eng_take_uncaught(eng_isolate_t *iso);
 /* The promise rejections since the last call, as the flat array the glue takes; ENG_NONE when none. */
 eng_val_t eng_take_rejections(eng_isolate_t *iso);
 

@@ -19,19 +19,50 @@ namespace {
 /* A source line in a report is cut here: bundled code has lines of megabytes. */
 constexpr int kMaxSourceLine = 2000;
 
-/* Property `key` of an object when it is a string; never leaves an exception behind. */
-char *text_property(eng_isolate_t *iso, v8::Local<v8::Object> o, const char *key) {
-    v8::TryCatch tc(iso->v8);
-    v8::Local<v8::Value> v;
-    if (!o->Get(iso->local_context(), eng__str(iso->v8, key)).ToLocal(&v)) {
-        return nullptr;
+/* A text in a report is cut here: a guest makes messages of hundreds of megabytes. */
+constexpr int kMaxText = 64 * 1024;
+
+/* UTF-8 of a string, at most kMaxText bytes of it; null for other values. */
+char *clipped(v8::Isolate *v8, v8::Local<v8::Value> v) {
+    if (v.IsEmpty() || !v->IsString() || v.As<v8::String>()->Length() <= kMaxText / 3) {
+        return eng__text(v8, v, nullptr);
     }
-    return eng__text(iso->v8, v, nullptr);
+    char *out = static_cast<char *>(cay__malloc(kMaxText + 1));
+    if (out) {
+        int n = v.As<v8::String>()->WriteUtf8(v8, out, kMaxText, nullptr,
+                                              v8::String::NO_NULL_TERMINATION |
+                                                  v8::String::REPLACE_INVALID_UTF8);
+        out[n] = 0;
+    }
+    return out;
 }
+
+/* One reading of an exception. V8 forgets a termination as soon as the outermost TryCatch is left, so each
+ * guarded read notes it here: another getter would run with nothing to stop it. */
+struct Reading {
+    eng_isolate_t *iso;
+    bool stopped;
+
+    v8::MaybeLocal<v8::Value> get(v8::Local<v8::Object> o, const char *key) {
+        if (stopped) {
+            return {};
+        }
+        v8::TryCatch tc(iso->v8);
+        v8::Local<v8::Value> v;
+        bool ok = o->Get(iso->local_context(), eng__str(iso->v8, key)).ToLocal(&v);
+        stopped = tc.HasTerminated() || iso->v8->IsExecutionTerminating();
+        return ok && !stopped ? v : v8::MaybeLocal<v8::Value>();
+    }
+    /* Property `key` when it is a string. */
+    char *text(v8::Local<v8::Object> o, const char *key) {
+        v8::Local<v8::Value> v;
+        return get(o, key).ToLocal(&v) ? clipped(iso->v8, v) : nullptr;
+    }
+};
 
 void place_of(eng_isolate_t *iso, v8::Local<v8::Message> m, eng_fault_t *out) {
     v8::Local<v8::Context> context = iso->local_context();
-    out->file = eng__text(iso->v8, m->GetScriptResourceName(), nullptr);
+    out->file = clipped(iso->v8, m->GetScriptResourceName());
     out->line = static_cast<uint32_t>(m->GetLineNumber(context).FromMaybe(0));
     if (out->line == 0) {
         return;
@@ -48,37 +79,34 @@ void place_of(eng_isolate_t *iso, v8::Local<v8::Message> m, eng_fault_t *out) {
 constexpr int kMaxCauses = 8;
 constexpr size_t kMaxCauseText = 16384;
 
-/* The own `cause` of a native error; never leaves an exception behind. */
-v8::MaybeLocal<v8::Value> cause_of(eng_isolate_t *iso, v8::Local<v8::Object> o) {
-    v8::Local<v8::Context> context = iso->local_context();
-    v8::Local<v8::String> key = eng__str(iso->v8, "cause");
-    v8::TryCatch tc(iso->v8);
-    v8::Local<v8::Value> v;
-    if (!o->IsNativeError() || !o->HasOwnProperty(context, key).FromMaybe(false) ||
-        !o->Get(context, key).ToLocal(&v)) {
+/* The own `cause` of a native error. */
+v8::MaybeLocal<v8::Value> cause_of(Reading *r, v8::Local<v8::Object> o) {
+    v8::Local<v8::Context> context = r->iso->local_context();
+    if (!o->IsNativeError() ||
+        !o->HasOwnProperty(context, eng__str(r->iso->v8, "cause")).FromMaybe(false)) {
         return {};
     }
-    return v;
+    return r->get(o, "cause");
 }
 
 /* The text of one cause; runs guest getters on objects only. */
-char *cause_text(eng_isolate_t *iso, v8::Local<v8::Value> cause) {
+char *cause_text(Reading *r, v8::Local<v8::Value> cause) {
     v8::Local<v8::String> s;
     if (cause->IsObject()) {
-        return cause->IsProxy() ? nullptr : text_property(iso, cause.As<v8::Object>(), "stack");
+        return cause->IsProxy() ? nullptr : r->text(cause.As<v8::Object>(), "stack");
     }
-    if (cause->IsSymbol() || !cause->ToString(iso->local_context()).ToLocal(&s)) {
+    if (cause->IsSymbol() || !cause->ToString(r->iso->local_context()).ToLocal(&s)) {
         return nullptr;
     }
-    return eng__text(iso->v8, s, nullptr);
+    return clipped(r->iso->v8, s);
 }
 
 /* "Caused by: ..." for each cause, after the stack. */
-void put_causes(eng_isolate_t *iso, v8::Local<v8::Object> o, eng_fault_t *out) {
+void put_causes(Reading *r, v8::Local<v8::Object> o, eng_fault_t *out) {
     v8::Local<v8::Value> cause;
-    for (int i = 0; i < kMaxCauses && cause_of(iso, o).ToLocal(&cause); i++) {
-        char *text = cause_text(iso, cause);
-        if (!text || iso->v8->IsExecutionTerminating() || std::strlen(text) > kMaxCauseText) {
+    for (int i = 0; i < kMaxCauses && cause_of(r, o).ToLocal(&cause); i++) {
+        char *text = cause_text(r, cause);
+        if (!text || std::strlen(text) > kMaxCauseText) {
             cay__free(text);
             return;
         }
@@ -97,7 +125,7 @@ void put_causes(eng_isolate_t *iso, v8::Local<v8::Object> o, eng_fault_t *out) {
 
 /* "Uncaught " is how V8 begins each message. */
 char *bare_message(eng_isolate_t *iso, v8::Local<v8::Message> m) {
-    char *text = eng__text(iso->v8, m->Get(), nullptr);
+    char *text = clipped(iso->v8, m->Get());
     static const char kPrefix[] = "Uncaught ";
     if (text && std::strncmp(text, kPrefix, sizeof kPrefix - 1) == 0) {
         std::memmove(text, text + sizeof kPrefix - 1, std::strlen(text) - sizeof kPrefix + 2);
@@ -107,24 +135,26 @@ char *bare_message(eng_isolate_t *iso, v8::Local<v8::Message> m) {
 
 } // namespace
 
-void eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
+bool eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
                    v8::Local<v8::Message> message, eng_fault_t *out) {
     v8::HandleScope handles(iso->v8);
+    Reading r = {iso, false};
     if (!message.IsEmpty()) {
         place_of(iso, message, out);
     }
     if (!exception.IsEmpty() && exception->IsObject() && !exception->IsProxy()) {
         v8::Local<v8::Object> o = exception.As<v8::Object>();
-        out->message = text_property(iso, o, "message");
-        if (out->message && !iso->v8->IsExecutionTerminating()) {
-            out->name = text_property(iso, o, "name");
-            out->stack = text_property(iso, o, "stack");
-            put_causes(iso, o, out);
+        out->message = r.text(o, "message");
+        if (out->message) {
+            out->name = r.text(o, "name");
+            out->stack = r.text(o, "stack");
+            put_causes(&r, o, out);
         }
     }
     if (!out->message && !message.IsEmpty()) {
         out->message = bare_message(iso, message);
     }
+    return !r.stopped;
 }
 
 int eng__caught(eng_isolate_t *iso, v8::TryCatch *tc, eng_fault_t *fault) {
@@ -134,7 +164,10 @@ int eng__caught(eng_isolate_t *iso, v8::TryCatch *tc, eng_fault_t *fault) {
     if (fault) {
         v8::Local<v8::Value> exception = tc->Exception();
         v8::Local<v8::Message> message = tc->Message();
-        eng__fault_of(iso, exception, message, fault);
+        if (!eng__fault_of(iso, exception, message, fault)) {
+            eng_fault_clear(fault);
+            return CAY_ETERMINATED;
+        }
     }
     return CAY_EGUEST;
 }
@@ -143,6 +176,6 @@ int eng_describe(eng_isolate_t *iso, eng_val_t exception, eng_fault_t *out) {
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
     v8::Local<v8::Value> e = to_v8(exception);
-    eng__fault_of(iso, e, v8::Exception::CreateMessage(iso->v8, e), out);
-    return tc.HasTerminated() || iso->v8->IsExecutionTerminating() ? CAY_ETERMINATED : 0;
+    bool whole = eng__fault_of(iso, e, v8::Exception::CreateMessage(iso->v8, e), out);
+    return !whole || tc.HasTerminated() || iso->v8->IsExecutionTerminating() ? CAY_ETERMINATED : 0;
 }

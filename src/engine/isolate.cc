@@ -13,6 +13,8 @@ constexpr size_t kUnwindHeap = 128u << 20;
 /* Unhandled rejections remembered between two tasks; more are dropped, so that a loop cannot fill native
  * memory with handles. */
 constexpr size_t kMaxRejections = 10000;
+/* The same for exceptions out of tasks of V8. */
+constexpr size_t kMaxUncaught = 1000;
 
 std::once_flag start_once;
 v8::StartupData snapshot;
@@ -35,6 +37,12 @@ bool entropy(unsigned char *buffer, size_t length) {
 
 void on_fatal(const char *location, const char *message) {
     fatal(false, message ? message : location);
+}
+
+/* V8 has failed a check: an array beyond its largest size is one, which any guest can ask for. It aborts
+ * the process when this returns. */
+void on_check() {
+    fatal(false, "a check of V8 failed");
 }
 
 #if CAY_V8_OOM_DETAILS
@@ -117,6 +125,15 @@ char *set_flags(const char *flags) {
     return bad;
 }
 
+/* An exception that no TryCatch took. Without a listener V8 prints it on standard output. */
+void on_message(v8::Local<v8::Message>, v8::Local<v8::Value> exception) {
+    v8::Isolate *v8 = v8::Isolate::GetCurrent();
+    eng_isolate_t *iso = isolate_of(v8);
+    if (iso && !exception.IsEmpty() && iso->uncaught.size() < kMaxUncaught) {
+        iso->uncaught.emplace_back(v8, exception);
+    }
+}
+
 void start(const eng_config_t *config) {
     eng__platform();
     v8::V8::SetEntropySource(entropy);
@@ -130,6 +147,9 @@ void start(const eng_config_t *config) {
     bad_flag = set_flags(config->v8_flags);
     v8::V8::InitializePlatform(eng__platform());
     v8::V8::Initialize();
+    if (v8::base::SetPrintStackTrace) {
+        v8::base::SetPrintStackTrace(on_check);
+    }
     allocator = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
     eng__set_ops(config->ops, config->op_count);
 }
@@ -223,6 +243,7 @@ int eng_isolate_new(const eng_isolate_options_t *o, const eng_host_ops_t *ops, e
         v8::Isolate::Initialize(iso->v8, params);
         eng__set_up(iso->v8);
         iso->v8->AddGCEpilogueCallback(on_gc, iso);
+        iso->v8->AddMessageListener(on_message);
         iso->v8->AddNearHeapLimitCallback(on_near_limit, iso);
         v8::Isolate::Scope isolate_scope(iso->v8);
         v8::HandleScope handles(iso->v8);
@@ -245,6 +266,7 @@ void eng_isolate_free(eng_isolate_t *iso) {
         current = iso;
         eng__modules_free(iso);
         iso->rejections.clear();
+        iso->uncaught.clear();
         for (v8::Global<v8::Function> &f : iso->dispatch) {
             f.Reset();
         }
@@ -311,16 +333,15 @@ bool eng_is_terminating(eng_isolate_t *iso) {
     return iso->v8->IsExecutionTerminating();
 }
 
-uint64_t eng_run_tasks(eng_isolate_t *iso) {
+uint64_t eng_run_task(eng_isolate_t *iso) {
     uint64_t delay;
-    for (;;) {
-        std::unique_ptr<v8::Task> task = iso->runner->next(&delay);
-        if (!task) {
-            return delay;
-        }
-        v8::HandleScope handles(iso->v8);
-        task->Run();
+    std::unique_ptr<v8::Task> task = iso->runner->next(&delay);
+    if (!task) {
+        return delay;
     }
+    v8::HandleScope handles(iso->v8);
+    task->Run();
+    return 0;
 }
 
 int eng_microtasks(eng_isolate_t *iso) {
@@ -340,6 +361,15 @@ uint64_t eng_peak_heap(eng_isolate_t *iso) {
     v8::Isolate::Scope scope(iso->v8);
     on_gc(iso->v8, v8::kGCTypeAll, v8::kNoGCCallbackFlags, iso);
     return iso->peak_heap;
+}
+
+eng_val_t eng_take_uncaught(eng_isolate_t *iso) {
+    if (iso->uncaught.empty()) {
+        return ENG_NONE;
+    }
+    v8::Local<v8::Value> exception = iso->uncaught.front().Get(iso->v8);
+    iso->uncaught.pop_front();
+    return to_eng(exception);
 }
 
 eng_val_t eng_take_rejections(eng_isolate_t *iso) {

@@ -85,6 +85,7 @@ struct eng_isolate {
     v8::Global<v8::Function> dispatch[ENG_DISPATCH_COUNT];
     v8::Global<v8::ObjectTemplate> host_object;
     std::vector<eng_rejection> rejections;
+    std::deque<v8::Global<v8::Value>> uncaught;
     std::unordered_multimap<int, eng_module *> modules; /* by V8's identity hash */
     void (*interrupt)(eng_host_t *host);
     uintptr_t stack_low; /* of the thread the limit was last set for */
@@ -146,7 +147,8 @@ v8::Local<v8::Value> eng__coded_error(v8::Isolate *v8, int code, v8::Local<v8::S
 v8::Local<v8::String> eng__str(v8::Isolate *v8, const char *s);
 char *eng__text(v8::Isolate *v8, v8::Local<v8::Value> v, size_t *len);
 /* fault.cc */
-void eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
+/* false when the reading was cut short by a termination. */
+bool eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
                    v8::Local<v8::Message> message, eng_fault_t *out);
 /* What a call that came back empty means; fills *fault for CAY_EGUEST. */
 int eng__caught(eng_isolate_t *iso, v8::TryCatch *tc, eng_fault_t *fault);

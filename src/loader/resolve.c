@@ -21,12 +21,12 @@ static char *href(cay_url_t *url) {
 
 bool cay__is_bare(const char *specifier) {
     cay_url_t *url = NULL;
-    if (is_relative(specifier) ||
-        cay__url_parse(specifier, strlen(specifier), NULL, &url, NULL) == 0) {
-        cay__url_free(url);
+    if (is_relative(specifier)) {
         return false;
     }
-    return true;
+    int rc = cay__url_parse(specifier, strlen(specifier), NULL, &url, NULL);
+    cay__url_free(url);
+    return rc && rc != CAY_ENOMEM; /* out of memory: to resolve it will tell */
 }
 
 char *cay__url_normal(const char *text, int *rc) {

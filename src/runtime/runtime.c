@@ -20,7 +20,11 @@ struct cay_runtime {
     const cay_provider_t *provider;
     void *self;
     cay_mutex_t lock;
+    cay_cond_t changed;
     cay_dispatcher_t *dispatcher; /* under lock: made with the first callback */
+    unsigned spawning;            /* under lock: calls that may use the dispatcher */
+    bool closing;                 /* under lock: there are no more such calls */
+    bool retiring;                /* under lock: a shutdown waits for the dispatcher's end */
     bool down;                    /* under lock: nothing is alive any more */
 };
 
@@ -41,8 +45,10 @@ int cay_runtime_new(const cay_runtime_options_t *options, cay_runtime_t **out, c
     }
     rt->provider = o.provider;
     cay__mutex_init(&rt->lock);
+    cay__cond_init(&rt->changed);
     rc = o.provider->start(&o, &rt->self, err);
     if (rc) {
+        cay__cond_destroy(&rt->changed);
         cay__mutex_destroy(&rt->lock);
         cay__free(rt);
         return rc;
@@ -182,7 +188,10 @@ static void hook_vote(hook_t *h, uint32_t vote) {
 
 static void hook_event(cay_worker_t *w, cay_event_t *ev, void *user) {
     hook_t *h = user;
-    h->cb(w, ev, h->user);
+    if (!(atomic_load(&h->votes) &
+          VOTE_FAILED)) { /* the end of a pair of handles that nobody got */
+        h->cb(w, ev, h->user);
+    }
 }
 
 static void hook_over(void *user) {
@@ -250,6 +259,22 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const
     return 0;
 }
 
+/* Between the two a shutdown waits before it goes on to what a spawn uses. */
+static int spawn_begin(cay_runtime_t *rt, cay_error_t **err) {
+    cay__mutex_lock(&rt->lock);
+    bool closing = rt->closing;
+    rt->spawning += !closing;
+    cay__mutex_unlock(&rt->lock);
+    return closing ? cay__error_set(err, CAY_ECLOSED, "the runtime is shutting down") : 0;
+}
+
+static void spawn_end(cay_runtime_t *rt) {
+    cay__mutex_lock(&rt->lock);
+    rt->spawning--;
+    cay__cond_broadcast(&rt->changed);
+    cay__mutex_unlock(&rt->lock);
+}
+
 int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options, cay_worker_t **out,
                      cay_error_t **err) {
     cay_worker_options_t o;
@@ -263,7 +288,11 @@ int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options, cay
     if (rc == CAY_ENOMEM) {
         cay__error_set(err, rc, "out of memory for a worker");
     }
-    rc = rc ? rc : spawn_planned(rt, &o, &p, out, err);
+    rc = rc ? rc : spawn_begin(rt, err);
+    if (rc == 0) {
+        rc = spawn_planned(rt, &o, &p, out, err);
+        spawn_end(rt);
+    }
     plan_clear(&p);
     return rc;
 }
@@ -285,19 +314,49 @@ int cay_runtime_stats(cay_runtime_t *rt, cay_runtime_stats_t *stats) {
     return 0;
 }
 
+/* No spawn is under way from here on. */
+static void stop_spawning(cay_runtime_t *rt) {
+    cay__mutex_lock(&rt->lock);
+    rt->closing = true;
+    while (rt->spawning) {
+        cay__cond_wait(&rt->changed, &rt->lock);
+    }
+    cay__mutex_unlock(&rt->lock);
+}
+
+/* Delivers what waits for callbacks. Of several shutdowns one does it, and the others wait for that. */
+static void retire_dispatcher(cay_runtime_t *rt) {
+    cay__mutex_lock(&rt->lock);
+    while (rt->retiring) {
+        cay__cond_wait(&rt->changed, &rt->lock);
+    }
+    cay_dispatcher_t *d = cay_steal(&rt->dispatcher);
+    rt->retiring = d != NULL;
+    cay__mutex_unlock(&rt->lock);
+    if (d) {
+        cay__dispatcher_free(d);
+        cay__mutex_lock(&rt->lock);
+        rt->retiring = false;
+        cay__cond_broadcast(&rt->changed);
+        cay__mutex_unlock(&rt->lock);
+    }
+}
+
 int cay_runtime_shutdown(cay_runtime_t *rt, int64_t deadline_ms, uint64_t *left) {
+    stop_spawning(rt);
     rt->provider->close(rt->self);
     uint64_t n = rt->provider->wait(rt->self, cay__clock_deadline(deadline_ms));
     if (left) {
         *left = n;
     }
+    if (n) {
+        return CAY_ETIMEDOUT;
+    }
+    retire_dispatcher(rt);
     cay__mutex_lock(&rt->lock);
-    cay_dispatcher_t *d = n == 0 ? rt->dispatcher : NULL;
-    rt->dispatcher = n == 0 ? NULL : rt->dispatcher;
-    rt->down = n == 0;
+    rt->down = true;
     cay__mutex_unlock(&rt->lock);
-    cay__dispatcher_free(d);
-    return n ? CAY_ETIMEDOUT : 0;
+    return 0;
 }
 
 int cay_runtime_free(cay_runtime_t *rt) {
@@ -311,6 +370,7 @@ int cay_runtime_free(cay_runtime_t *rt) {
         return CAY_EBUSY;
     }
     rt->provider->free(rt->self);
+    cay__cond_destroy(&rt->changed);
     cay__mutex_destroy(&rt->lock);
     cay__free(rt);
     return 0;

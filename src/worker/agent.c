@@ -129,12 +129,13 @@ static void on_overdue(cay_timer_t *t) {
                                  &ev); /* a full stream: its reader is further behind than we */
 }
 
-static void run_engine_tasks(cay_agent_t *a, cay_note_t *n) {
-    (void)n;
+static void run_engine_task(cay_agent_t *a, cay_note_t *n) {
     cay__task_begin(a);
-    uint64_t next = eng_run_tasks(a->iso);
+    uint64_t next = eng_run_task(a->iso);
     cay__task_end(a);
-    if (next != UINT64_MAX) {
+    if (next == 0) {
+        cay__inbox_again(a, n); /* there may be more; others get their turn first */
+    } else if (next != UINT64_MAX) {
         engine_due(a, cay__clock_mono() + next);
     }
 }
@@ -149,6 +150,7 @@ static void near_heap_limit(eng_host_t *a) {
 static void engine_fatal(eng_host_t *a, bool out_of_memory, const char *location) {
     cay__end_lost(a, out_of_memory ? CAY_REASON_HEAP : CAY_REASON_ENGINE, location);
     cay__sched_thread_lost(&a->actor);
+    cay__end_forget(a->env); /* only now: the host may free the scheduler, which joins the threads it has */
     for (;;) {
         pause();
     }
@@ -308,7 +310,7 @@ static void init_notes(cay_agent_t *a) {
     a->start_note.run = start;
     a->condemn_note.run = run_condemned;
     a->quiet_note.run = run_quiet;
-    a->engine_note.run = run_engine_tasks;
+    a->engine_note.run = run_engine_task;
     a->engine_clock.fire = on_engine_clock;
     a->overdue_clock.fire = on_overdue;
     /* The start waits in the inbox from the first moment: with it there, no push of another thread wakes an

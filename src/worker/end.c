@@ -125,7 +125,7 @@ void cay__end_finish(cay_agent_t *a) {
     post_final(a);
 }
 
-static void forget(cay_env_t *env) {
+void cay__end_forget(cay_env_t *env) {
     cay__mutex_lock(&env->lock);
     env->alive--;
     cay__cond_broadcast(&env->changed);
@@ -155,8 +155,16 @@ void cay__end_free(cay_agent_t *a) {
     cay__group_unref(&group);
     cay_inside_free(inside); /* joiners wake here: all is gone */
     if (env) {
-        forget(env);
+        cay__end_forget(env);
     }
+}
+
+/* The agent will not run again: what comes into its inbox from now on (V8's helpers still know it) finds a
+ * batch there, and so takes no token and wakes nobody. The tokens it held, that of the batch included. */
+static uint32_t seal_inbox(cay_agent_t *a) {
+    a->start_note.next = NULL;
+    cay_note_t *batch = atomic_exchange(&a->inbox, &a->start_note);
+    return a->tokens + (batch != NULL);
 }
 
 void cay__end_lost(cay_agent_t *a, cay_reason_t reason, const char *location) {
@@ -177,7 +185,6 @@ void cay__end_lost(cay_agent_t *a, cay_reason_t reason, const char *location) {
     cay__mutex_unlock(&a->life);
     post_final(a);
     cay_inside_t *inside = a->inside;
-    cay__group_release(a->group, a->tokens);
+    cay__group_release(a->group, seal_inbox(a));
     cay_inside_free(inside);
-    forget(a->env);
 }

@@ -12,22 +12,32 @@ void cay__task_begin(cay_agent_t *a) {
     eng_scope_open(a->iso);
 }
 
+static bool tell_uncaught(cay_agent_t *a) {
+    eng_val_t exception = eng_take_uncaught(a->iso);
+    if (!eng_is_none(exception)) {
+        cay__agent_report(a, exception, false);
+    }
+    return !eng_is_none(exception);
+}
+
+static bool tell_rejections(cay_agent_t *a) {
+    eng_val_t list = eng_take_rejections(a->iso);
+    if (!eng_is_none(list)) {
+        cay__task_call(a, ENG_DISPATCH_REJECTIONS, &list, 1, NULL);
+    }
+    return !eng_is_none(list);
+}
+
 /* Rejections can cause microtasks and those rejections, so it goes round until both are done; a guest that
  * keeps this up for ever is a hog like any other loop. */
 static void settle_task(cay_agent_t *a) {
-    for (;;) {
+    for (bool more = true; more;) {
         if (eng_microtasks(a->iso) || atomic_load(&a->condemned)) {
             return;
         }
         eng_scope_open(a->iso);
-        eng_val_t list = eng_take_rejections(a->iso);
-        if (!eng_is_none(list)) {
-            cay__task_call(a, ENG_DISPATCH_REJECTIONS, &list, 1, NULL);
-        }
+        more = (tell_uncaught(a) || tell_rejections(a)) && !atomic_load(&a->condemned);
         eng_scope_close(a->iso);
-        if (eng_is_none(list) || atomic_load(&a->condemned)) {
-            return;
-        }
     }
 }
 

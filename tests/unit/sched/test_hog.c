@@ -276,6 +276,7 @@ static void pause_slowly(cay_actor_t *a) {
     uint64_t until = cay__clock_mono() + 100000;
     while (cay__clock_mono() < until) {}
     fake_pause(a);
+    assert_true((atomic_load(&a->state) & 3) >= 2); /* RUNNING, or woken meanwhile */
     atomic_store(&f->pausing, false);
 }
 

@@ -323,6 +323,25 @@ static void next_slot_behind_a_long_slice_goes_to_an_idle_executor(void **state)
     gate_destroy(&ran);
 }
 
+/* Puts each executor on a CPU of its own, where there are as many: on one CPU they would take turns, and
+ * never meet. */
+static void on_own_cpu(void *user) {
+    cpu_set_t may, one;
+    CPU_ZERO(&one);
+    unsigned skip = atomic_fetch_add((atomic_uint *)user, 1);
+    if (pthread_getaffinity_np(pthread_self(), sizeof may, &may)) {
+        return;
+    }
+    skip %= (unsigned)CPU_COUNT(&may);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &may) && skip-- == 0) {
+            CPU_SET(cpu, &one);
+            pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+            return;
+        }
+    }
+}
+
 /* One endless slice wakes its two peers in turn; each wake pushes the other out of the next slot, for the
  * second executor, which has just found nothing and is about to park. Slices and budgets are so long that
  * no clock comes to the rescue. */
@@ -340,8 +359,9 @@ static bool body_juggle(fake_t *f) {
             assert_true(cay__clock_mono() < deadline);
         }
         x = x * 1664525u + 1013904223u;
-        uint64_t until = cay__clock_mono() + (x >> 16) % 8000;
-        while (cay__clock_mono() < until) {}
+        for (unsigned wait = (x >> 16) % 128; wait; wait--) { /* up to about 100 ns */
+            atomic_signal_fence(memory_order_seq_cst);
+        }
     }
     cay__actor_release(&f->actor);
     return false;
@@ -349,8 +369,12 @@ static bool body_juggle(fake_t *f) {
 
 static void push_is_seen_by_an_executor_about_to_park(void **state) {
     (void)state;
-    cay_sched_t *s = sched_of((cay_sched_options_t){
-        .executors = 2, .budget_ns = 3600 * CAY_NS_PER_S, .slice_ns = 3600 * CAY_NS_PER_S});
+    atomic_uint cpu = 0;
+    cay_sched_t *s = sched_of((cay_sched_options_t){.executors = 2,
+                                                    .budget_ns = 3600 * CAY_NS_PER_S,
+                                                    .slice_ns = 3600 * CAY_NS_PER_S,
+                                                    .thread_start = on_own_cpu,
+                                                    .user = &cpu});
     gate_t gone;
     gate_init(&gone);
     fake_t ball[2], juggler;
@@ -359,7 +383,7 @@ static void push_is_seen_by_an_executor_about_to_park(void **state) {
     }
     fake_init(&juggler, s, body_juggle, &gone);
     juggler.user = ball;
-    juggler.limit = 20000;
+    juggler.limit = 50000;
     cay__actor_wake(&juggler.actor);
     assert_true(gate_await(&gone, 1));
     fake_quit(&ball[0]);

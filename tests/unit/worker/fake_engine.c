@@ -97,9 +97,14 @@ void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host)) {
     atomic_store(&iso->interrupt, cb);
 }
 
-uint64_t eng_run_tasks(eng_isolate_t *iso) {
+uint64_t eng_run_task(eng_isolate_t *iso) {
     (void)iso;
     return UINT64_MAX;
+}
+
+eng_val_t eng_take_uncaught(eng_isolate_t *iso) {
+    (void)iso;
+    return ENG_NONE;
 }
 
 int eng_microtasks(eng_isolate_t *iso) {
