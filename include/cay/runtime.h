@@ -58,9 +58,11 @@ typedef struct cay_worker_options {
     void *source_user;
     cay_output_cb on_output; /* NULL = console output is dropped */
     void *output_user;
-    cay_event_cb on_event; /* NULL = cay_worker_next_event */
+    /** NULL = cay_worker_next_event. May be called before cay_worker_spawn has returned. */
+    cay_event_cb on_event;
     void *event_user;
-    void (*event_user_free)(void *user); /* once, after the last callback */
+    /** Once, after the last callback; never when the spawn fails. */
+    void (*event_user_free)(void *user);
 } cay_worker_options_t;
 #define CAY_WORKER_OPTIONS_INIT                                                                    \
     {                                                                                              \

@@ -80,7 +80,7 @@ static void post_final(cay_agent_t *a) {
                         .peak_heap = a->peak_heap,
                         .messages_in = a->messages_in,
                         .messages_out = a->messages_out,
-                        .slices = a->actor.slices,
+                        .slices = a->actor.slices + 1, /* this one too */
                     },
             },
     };

@@ -93,6 +93,32 @@ static void injection_is_for_one_thread(void **state) {
     assert_true(fine);
 }
 
+static void injection_for_all_threads_counts_them_together(void **state) {
+    (void)state;
+    bool fine = true;
+    pthread_t thread;
+    cay__mem_fail_process(2, false);
+    void *a = cay__malloc(1);
+    assert_non_null(a);
+    assert_false(cay__mem_failed_process());
+    assert_int_equal(pthread_create(&thread, NULL, allocate_elsewhere, &fine), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_false(fine);
+    assert_true(cay__mem_failed_process());
+    assert_false(cay__mem_failed());
+    void *b = cay__malloc(1);
+    assert_non_null(b);
+    cay__mem_fail_process(1, true);
+    assert_null(cay__strdup("x"));
+    assert_int_equal(pthread_create(&thread, NULL, allocate_elsewhere, &fine), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_false(fine);
+    cay__mem_fail_process(0, false);
+    assert_false(cay__mem_failed_process());
+    cay__free(a);
+    cay__free(b);
+}
+
 static char *stolen_or_freed(bool steal) {
     CAY_AUTOFREE char *s = cay__strdup("kept");
     return steal ? cay_steal(&s) : NULL;
@@ -117,6 +143,7 @@ int main(void) {
         cmocka_unit_test(the_nth_allocation_fails_once),
         cmocka_unit_test(every_allocation_from_the_nth_fails),
         cmocka_unit_test(injection_is_for_one_thread),
+        cmocka_unit_test(injection_for_all_threads_counts_them_together),
         cmocka_unit_test(autofree_frees_what_was_not_stolen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,7 +383,7 @@ static void push_is_seen_by_an_executor_about_to_park(void **state) {
     }
     fake_init(&juggler, s, body_juggle, &gone);
     juggler.user = ball;
-    juggler.limit = 50000;
+    juggler.limit = 20000;
     cay__actor_wake(&juggler.actor);
     assert_true(gate_await(&gone, 1));
     fake_quit(&ball[0]);
