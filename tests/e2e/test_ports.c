@@ -703,6 +703,63 @@ static void ports_that_may_not_move_stay(void **state) {
     cay_worker_free(w);
 }
 
+typedef struct rival {
+    cay_port_t *port;
+    atomic_bool *go;
+    unsigned delay;
+} rival_t;
+
+/* Posts a port into the queue of the port that the worker is moving at that moment. */
+static void *post_a_port(void *arg) {
+    rival_t *r = arg;
+    cay_port_t *a, *b;
+    channel(&a, &b);
+    while (!atomic_load(r->go)) {
+    }
+    for (volatile unsigned i = 0; i < r->delay; i++) {
+    }
+    post_port(r->port, b);
+    cay_port_close(a);
+    return NULL;
+}
+
+/* Ports with ports waiting in them stay where they are: a port that is refused is still the worker's. */
+static void a_port_is_moved_or_refused_whoever_posts_into_it(void **state) {
+    (void)state;
+    unsigned refused = 0, rounds = host_count("CAY_ROUNDS", 500);
+    cay_worker_t *w = host_spawn(rt, "const kept = [], buffer = new ArrayBuffer(8); onmessage = ({ data: p }) => {\n"
+                                     " const b = new ArrayBuffer(8);\n"
+                                     " try { postMessage(p, [p, b]); } catch (e) { kept.push(p);"
+                                     " postMessage([e.name, b.byteLength]); } };\n"
+                                     "postMessage('up');");
+    host_expect(w, "\"up\"");
+    for (unsigned i = 0; i < rounds; i++) {
+        cay_port_t *mine, *theirs;
+        channel(&mine, &theirs);
+        atomic_bool go = false;
+        rival_t r = {mine, &go, i * 37 % 20000};
+        pthread_t t;
+        assert_int_equal(pthread_create(&t, NULL, post_a_port, &r), 0);
+        atomic_store(&go, true);
+        post_port(cay_worker_port(w), theirs);
+        cay_message_t *m = from_worker(w);
+        pthread_join(t, NULL);
+        const cay_value_t *v = value_of(m);
+        if (cay_value_type(v) == CAY_TYPE_ARRAY) {
+            refused++;
+            assert_string_equal(cay_value_string(cay_value_at(v, 0), NULL), "DataCloneError");
+            assert_true(cay_value_number(cay_value_at(v, 1)) == 8);
+            assert_false(cay_port_is_closed(mine));
+        } else {
+            assert_int_equal(cay_value_type(v), CAY_TYPE_PORT);
+        }
+        cay_message_free(m);
+        cay_port_close(mine);
+    }
+    print_message("  %u of %u refused\n", refused, rounds);
+    cay_worker_free(w);
+}
+
 /* ---- bounds ---- */
 
 static void a_full_mailbox_refuses_and_loses_nothing(void **state) {
@@ -845,6 +902,7 @@ int main(void) {
         cmocka_unit_test(a_post_to_a_worker_that_is_gone_moves_nothing),
         cmocka_unit_test(what_a_terminated_worker_did_not_read_is_released),
         cmocka_unit_test(ports_that_may_not_move_stay),
+        cmocka_unit_test(a_port_is_moved_or_refused_whoever_posts_into_it),
         cmocka_unit_test(a_full_mailbox_refuses_and_loses_nothing),
         cmocka_unit_test(a_full_mailbox_inside_throws_and_detaches_nothing),
         cmocka_unit_test(a_message_larger_than_a_mailbox_is_refused),
