@@ -21,9 +21,11 @@ deps:
 deps-test:
 	@tools/deps.sh --test
 
+# meson tells errors on its standard output, so it is shown when it fails.
 $(BUILD)/build.ninja: | deps
-	@if [ -d $(BUILD)/meson-info ]; then meson setup --reconfigure $(BUILD) >/dev/null; \
-	else meson setup $(BUILD) --prefix=$(PREFIX) $(MESON_FLAGS) >/dev/null; fi
+	@mkdir -p $(BUILD)
+	@if [ -d $(BUILD)/meson-info ]; then again=--reconfigure; else again="--prefix=$(PREFIX) $(MESON_FLAGS)"; fi; \
+	meson setup $$again $(BUILD) >$(BUILD)/setup.log || { cat $(BUILD)/setup.log; exit 1; }
 
 run: deps all
 	$(BUILD)/examples/embed

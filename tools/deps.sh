@@ -44,8 +44,8 @@ install_missing() {
         "${missing[@]}" >/dev/null
 }
 
-packages=(gcc g++ make pkg-config meson ninja-build python3 esbuild libjansson-dev libicu-dev)
-[ $want_test = 1 ] && packages+=(libcmocka-dev clang clang-format libclang-rt-14-dev)
+packages=(gcc g++ make pkg-config meson ninja-build python3 esbuild libjansson-dev libicu-dev libcmocka-dev)
+[ $want_test = 1 ] && packages+=(clang clang-format libclang-rt-14-dev)
 [ $want_test = 1 ] && ! apt-cache show libclang-rt-14-dev >/dev/null 2>&1 && {
     update_once
     if ! apt-cache show libclang-rt-14-dev >/dev/null 2>&1; then # Debian 13 names it by version 19
