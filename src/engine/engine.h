@@ -118,7 +118,8 @@ void eng_enter(eng_isolate_t *iso, uintptr_t stack_low);
 void eng_leave(eng_isolate_t *iso);
 void eng_scope_open(eng_isolate_t *iso);
 void eng_scope_close(eng_isolate_t *iso);
-/* Any thread. Never blocks. The request is forgotten once the stack has unwound. */
+/* Any thread. Never blocks. For good: whatever runs guest code later gives CAY_ETERMINATED. V8 itself forgets
+ * its request once the stack has unwound, so the driver must not dispatch to the isolate any more. */
 void eng_terminate(eng_isolate_t *iso);
 /* Any thread: cb runs on the isolate's thread, inside guest code, once it reaches a check. */
 void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host));

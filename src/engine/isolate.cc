@@ -39,8 +39,9 @@ void on_fatal(const char *location, const char *message) {
     fatal(false, message ? message : location);
 }
 
-/* V8 has failed a check: an array beyond its largest size is one, which any guest can ask for. It aborts
- * the process when this returns. */
+/* V8 has failed a check: an array beyond its largest size is one, which any guest can ask for; a throwing
+ * @@species of Promise met on the way into a module with top-level await is another (10.2). V8 aborts the
+ * process when this returns. */
 void on_check() {
     fatal(false, "a check of V8 failed");
 }
@@ -315,8 +316,15 @@ void eng_scope_close(eng_isolate_t *iso) {
     destroy<v8::HandleScope>(iso->scopes[iso->scope_depth]);
 }
 
+/* From another thread by way of an interrupt, which only guest code sees: V8's own code sees a termination
+ * too, and that of modules fails a check of V8 when one is there at its first step (10.2). */
 void eng_terminate(eng_isolate_t *iso) {
-    iso->v8->TerminateExecution();
+    iso->stop.store(true, std::memory_order_release);
+    if (current == iso) {
+        iso->v8->TerminateExecution();
+        return;
+    }
+    iso->v8->RequestInterrupt([](v8::Isolate *v8, void *) { v8->TerminateExecution(); }, nullptr);
 }
 
 void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host)) {
@@ -345,6 +353,9 @@ uint64_t eng_run_task(eng_isolate_t *iso) {
 }
 
 int eng_microtasks(eng_isolate_t *iso) {
+    if (iso->stop.load(std::memory_order_acquire)) {
+        return CAY_ETERMINATED;
+    }
     if (iso->in_checkpoint) {
         return 0;
     }

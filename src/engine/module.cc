@@ -187,6 +187,9 @@ int eng_module_link(eng_isolate_t *iso, eng_module_t *m, eng_fault_t *fault) {
 }
 
 int eng_module_evaluate(eng_isolate_t *iso, eng_module_t *m, eng_fault_t *fault) {
+    if (iso->stop.load(std::memory_order_acquire)) {
+        return CAY_ETERMINATED;
+    }
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
     v8::Local<v8::Value> result;
@@ -343,8 +346,11 @@ void eng_import_done(eng_isolate_t *iso, eng_ref_t *promise, eng_module_t *m, en
     v8::Local<v8::Value> pair[2] = {resolver, m->module.Get(iso->v8)->GetModuleNamespace()};
     v8::Local<v8::Array> data = v8::Array::New(iso->v8, pair, 2);
     v8::Local<v8::Function> ok, failed;
-    if (v8::Function::New(context, import_ok, data).ToLocal(&ok) &&
-        v8::Function::New(context, import_failed, data).ToLocal(&failed)) {
-        (void)m->state.Get(iso->v8)->Then(context, ok, failed).IsEmpty();
+    v8::TryCatch tc(iso->v8); /* `then` consults Promise's @@species, which may be the guest's */
+    if ((!v8::Function::New(context, import_ok, data).ToLocal(&ok) ||
+         !v8::Function::New(context, import_failed, data).ToLocal(&failed) ||
+         m->state.Get(iso->v8)->Then(context, ok, failed).IsEmpty()) &&
+        tc.HasCaught() && !tc.HasTerminated()) {
+        resolver->Reject(context, tc.Exception()).FromMaybe(false);
     }
 }

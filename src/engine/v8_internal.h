@@ -6,6 +6,7 @@
 #include <libplatform/libplatform.h>
 #include <v8.h>
 
+#include <atomic>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -88,7 +89,8 @@ struct eng_isolate {
     std::deque<v8::Global<v8::Value>> uncaught;
     std::unordered_multimap<int, eng_module *> modules; /* by V8's identity hash */
     void (*interrupt)(eng_host_t *host);
-    uintptr_t stack_low; /* of the thread the limit was last set for */
+    std::atomic<bool> stop; /* eng_terminate was called */
+    uintptr_t stack_low;    /* of the thread the limit was last set for */
     uint64_t peak_heap;
     bool in_checkpoint;
     int scope_depth;

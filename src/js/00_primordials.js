@@ -18,6 +18,7 @@ export const uncurryThis = bind.bind(call);
 export const {
     apply: ReflectApply,
     construct: ReflectConstruct,
+    deleteProperty: ReflectDeleteProperty,
     ownKeys: ReflectOwnKeys,
 } = Reflect;
 export const {

@@ -61,6 +61,7 @@ function deepen(id, task) {
 export function runTimer(id) {
     const task = MapPrototypeGet(tasks, id);
     if (task === undefined) {
+        ops.clearTimer(id); // the stack ended between the two halves of addTimer
         return;
     }
     nesting = task.nesting;

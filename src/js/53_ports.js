@@ -96,8 +96,8 @@ export function makePort(rid) {
 
 function start(state) {
     if (state.rid !== 0 && !state.started) {
+        ops.startPort(state.rid); // first, as everywhere: it may throw when the stack is at its end
         state.started = true;
-        ops.startPort(state.rid);
     }
 }
 
@@ -119,9 +119,8 @@ export class MessagePort extends EventTarget {
     close() {
         const state = portState(this);
         if (state.rid !== 0) {
-            const { rid } = state;
+            ops.closePort(state.rid);
             forget(state);
-            ops.closePort(rid);
         }
     }
 }

@@ -5,8 +5,8 @@
 // rest.
 import { ops } from "./00_ops.js";
 import {
-    ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, ReflectOwnKeys,
-    TypeError, globalObject,
+    ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, ReflectDeleteProperty,
+    ReflectOwnKeys, TypeError, globalObject,
 } from "./00_primordials.js";
 import {
     illegalConstructor, illegalInvocation, requireArguments, toTransferList,
@@ -61,8 +61,8 @@ let mainPortStarted = false;
 
 function startMainPort() {
     if (!mainPortStarted) {
-        mainPortStarted = true;
         ops.startPort(0);
+        mainPortStarted = true;
     }
 }
 
@@ -184,6 +184,8 @@ export function startScope(config) {
         }
     };
     setGlobalTarget(globalObject, state);
+    // Nothing would count such a wait: its worker would pass for idle. V8 adds Atomics after the snapshot.
+    ReflectDeleteProperty(globalObject.Atomics, "waitAsync");
     values.name = config.name;
     values.location = newLocation(config.url);
     values.origin = values.location.origin;

@@ -56,7 +56,6 @@ typedef struct mailbox {
     cay_mutex_t lock;
     cay_agent_t *agent; /* under lock; NULL once the worker ends */
     cay_link_t answers; /* under lock: of cay_source_t */
-    cay_note_t note;
 } mailbox_t;
 
 typedef struct loader {
@@ -87,7 +86,7 @@ CAY_NODISCARD int cay__source_read(cay_agent_t *a, const entry_t *e, CAY_OWN cha
                                    size_t *len, cay_error_t **err);
 /* Asks the host: the entry is LOADING until the answer comes. CAY_ENOMEM. */
 CAY_NODISCARD int cay__source_ask(loader_t *l, entry_t *e);
-CAY_OWN mailbox_t *cay__mailbox_new(cay_agent_t *a, void (*run)(cay_agent_t *, cay_note_t *));
+CAY_OWN mailbox_t *cay__mailbox_new(cay_agent_t *a);
 void cay__mailbox_close(mailbox_t *m); /* answers from now on go nowhere; what waits is dropped */
 /* The next answer that waits, NULL when none; to be given back with cay__mailbox_done. Its tag is the
  * entry. */

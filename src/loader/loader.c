@@ -271,7 +271,9 @@ static loader_t *loader_new(cay_agent_t *a) {
         return NULL;
     }
     l->agent = a;
-    l->mailbox = cay__mailbox_new(a, on_answers);
+    a->load_note.run =
+        on_answers; /* the agent's: it may still be in the inbox when the mailbox is gone */
+    l->mailbox = cay__mailbox_new(a);
     if (!l->mailbox) {
         cay__free(l);
         return NULL;

@@ -90,14 +90,13 @@ static void mailbox_unref(mailbox_t *m) {
     }
 }
 
-mailbox_t *cay__mailbox_new(cay_agent_t *a, void (*run)(cay_agent_t *, cay_note_t *)) {
+mailbox_t *cay__mailbox_new(cay_agent_t *a) {
     mailbox_t *m = CAY_NEW(mailbox_t);
     if (m) {
         atomic_init(&m->refs, 1);
         cay__mutex_init(&m->lock);
         cay__list_init(&m->answers);
         m->agent = a;
-        m->note.run = run;
     }
     return m;
 }
@@ -137,7 +136,8 @@ static void answered(cay_source_t *s) {
     cay_agent_t *a = m->agent;
     if (a) {
         cay__list_push(&m->answers, &s->link);
-        cay__note_push(a, &m->note); /* under the lock, so that the agent cannot end in between */
+        cay__note_push(a,
+                       &a->load_note); /* under the lock, so that the agent cannot end in between */
     }
     cay__mutex_unlock(&m->lock);
     if (!a) {

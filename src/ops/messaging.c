@@ -14,11 +14,16 @@ static cay_port_t *target_of(cay_resource_t *r) {
     return !r ? NULL : r->kind == CAY_RESOURCE_CHILD ? cay_worker_port(r->child) : r->port;
 }
 
-/* Asked by the engine once the value is written: may these ports move into that one? */
-static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
-                    cay_error_t **err) {
-    cay_resource_t *to = cay__resource_get(a, *(const uint32_t *)ctx);
-    cay_port_t *target = target_of(to);
+/* A post on its way: what it needs is had before anything moves, so that from then on it cannot fail. */
+typedef struct post {
+    uint32_t rid;
+    bool held; /* the transit of ports, from the check until they have moved */
+    cay_port_t **ports;
+    cay_message_t *message;
+} post_t;
+
+static int check_ports(cay_agent_t *a, const cay_port_t *target, const uint32_t *rids, size_t count,
+                       cay_error_t **err) {
     for (size_t i = 0; i < count; i++) {
         cay_resource_t *r = cay__resource_get(a, rids[i]);
         if (!r || r->kind != CAY_RESOURCE_PORT) {
@@ -30,24 +35,54 @@ static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
             return cay__error_set(err, CAY_ECLONE,
                                   "A MessagePort cannot be transferred through its own channel");
         }
-        int rc = cay__port_may_move(r->port);
-        if (rc) {
+        if (cay__port_may_move(r->port)) {
             return cay__error_set(err, CAY_ECLONE,
                                   "A MessagePort with ports waiting in it cannot "
                                   "be transferred");
         }
     }
-    if (target && cay__port_has_room(target, bytes, count)) {
-        return cay__error_set(err, CAY_EAGAIN, "The receiver's mailbox is full");
-    }
     return 0;
 }
 
-static int no_check(eng_host_t *a, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
+static int reserve(post_t *p, size_t count, cay_error_t **err) {
+    p->ports = count ? cay__calloc(count, sizeof *p->ports) : NULL;
+    int rc = count && !p->ports ? CAY_ENOMEM : cay__message_shell(&p->message);
+    return rc ? cay__error_set(err, rc, "out of memory for a message") : 0;
+}
+
+static void let_go(post_t *p) {
+    if (p->held) {
+        cay__transit_release();
+        p->held = false;
+    }
+}
+
+/* Asked by the engine once the value is written: may these ports move into that one? */
+static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
                     cay_error_t **err) {
-    uint32_t nowhere = UINT32_MAX;
+    post_t *p = ctx;
+    cay_port_t *target = target_of(cay__resource_get(a, p->rid));
+    int rc = reserve(p, count, err);
+    if (rc == 0 && count) {
+        cay__transit_hold();
+        p->held = true;
+        rc = check_ports(a, target, rids, count, err);
+    }
+    if (rc == 0 && target && cay__port_has_room(target, bytes, count)) {
+        rc = cay__error_set(err, CAY_EAGAIN, "The receiver's mailbox is full");
+    }
+    if (rc) {
+        let_go(p);
+    }
+    return rc;
+}
+
+/* For structuredClone, whose ports stay in the worker. */
+static int may_remake(eng_host_t *a, const uint32_t *rids, size_t count, size_t bytes, void *ctx,
+                      cay_error_t **err) {
+    (void)bytes;
     (void)ctx;
-    return may_move(a, rids, count, bytes, &nowhere, err);
+    return check_ports(a, NULL, rids, count, err);
 }
 
 static eng_val_t rid_array(eng_call_t *c, const uint32_t *rids, size_t count) {
@@ -70,60 +105,42 @@ static void take_ports(cay_agent_t *a, const eng_wire_t *w, cay_port_t **ports) 
     }
 }
 
-static void drop_cargo(cay_cargo_t *cargo) {
-    for (size_t i = 0; i < cargo->port_count; i++) {
-        cay_port_close(cargo->ports[i]);
-    }
-    for (size_t i = 0; i < cargo->blob_count; i++) {
-        cay__blob_drop(&cargo->blobs[i]);
-    }
-    cay__free(cargo->ports);
-    cay__free(cargo->blobs);
-    *cargo = (cay_cargo_t){0};
-}
-
 /* What was written becomes a message and goes. A port that is closed, or whose worker is told to end,
  * swallows it (HTML: "if targetPort is null, then return"). */
-static int send(cay_agent_t *a, uint32_t rid, eng_wire_t *w, cay_error_t **err) {
-    cay_cargo_t cargo = {NULL, 0, w->blobs, w->blob_count};
+static int send(cay_agent_t *a, post_t *p, eng_wire_t *w, cay_error_t **err) {
+    cay_message_t *m = cay_steal(&p->message);
     if (w->rid_count) {
-        cargo.ports = cay__calloc(w->rid_count, sizeof(cay_port_t *));
-        if (!cargo.ports) {
-            return cay__error_set(err, CAY_ENOMEM, "out of memory for a message");
-        }
-        cargo.port_count = w->rid_count;
-        take_ports(a, w, cargo.ports);
+        take_ports(a, w, p->ports);
     }
+    cay_cargo_t cargo = {cay_steal(&p->ports), w->rid_count, w->blobs, w->blob_count};
+    cay__message_fill(m, cay_steal(&w->bytes), w->len, &cargo);
     w->blobs = NULL;
     w->blob_count = 0;
-    cay_message_t *m = NULL;
-    int rc = cay__message_new(w->bytes, w->len, &cargo, &m);
-    if (rc) {
-        drop_cargo(&cargo);
-        return cay__error_set(err, rc, "out of memory for a message");
-    }
-    w->bytes = NULL;
-    cay_port_t *target = target_of(cay__resource_get(a, rid));
-    rc = target ? cay__port_send(target, m, err) : CAY_ECLOSED;
-    if (rc) {
+    cay_port_t *target = target_of(cay__resource_get(a, p->rid));
+    bool drop = false;
+    int rc = !target   ? CAY_ECLOSED
+             : p->held ? cay__port_send_held(target, m, &drop, err)
+                       : cay__port_send(target, m, err);
+    let_go(p);
+    if (rc || drop) {
         cay_message_free(m);
-    } else {
-        a->messages_out++;
     }
+    a->messages_out += rc == 0;
     return rc == CAY_ECLOSED || rc == CAY_ETERMINATED ? 0 : rc;
 }
 
 void cay__op_post(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
-    uint32_t rid = eng_to_u32(eng_arg(c, 0));
+    post_t p = {.rid = eng_to_u32(eng_arg(c, 0))};
     eng_wire_t w;
-    if (eng_serialize(c, eng_arg(c, 1), eng_arg(c, 2), may_move, &rid, &w)) {
+    if (eng_serialize(c, eng_arg(c, 1), eng_arg(c, 2), may_move, &p, &w)) {
+        cay__free(p.ports);
+        cay_message_free(p.message);
         return;
     }
-    bool asked = !eng_is_undefined(eng_arg(c, 2)); /* most messages move nothing */
-    eng_val_t moved = asked ? rid_array(c, w.rids, w.rid_count) : eng_undefined(isolate(c));
     cay_error_t *err = NULL;
-    int rc = send(a, rid, &w, &err);
+    int rc = send(a, &p, &w, &err);
+    eng_val_t moved = rid_array(c, w.rids, w.rid_count);
     eng_wire_clear(&w);
     if (rc) {
         eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
@@ -154,7 +171,7 @@ static int remake_ports(cay_agent_t *a, const eng_wire_t *w, eng_val_t *out) {
 void cay__op_structuredClone(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
     eng_wire_t w;
-    if (eng_serialize(c, eng_arg(c, 0), eng_arg(c, 1), no_check, NULL, &w)) {
+    if (eng_serialize(c, eng_arg(c, 0), eng_arg(c, 1), may_remake, NULL, &w)) {
         return;
     }
     eng_val_t *ports = cay__calloc(w.rid_count + 1, sizeof *ports);

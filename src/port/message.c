@@ -16,13 +16,18 @@ static uint64_t cargo_cost(const cay_cargo_t *cargo) {
     return cost;
 }
 
-int cay__message_new(uint8_t *bytes, size_t len, cay_cargo_t *cargo, cay_message_t **out) {
+int cay__message_shell(cay_message_t **out) {
     cay_message_t *m = CAY_NEW(cay_message_t);
     if (!m) {
         return CAY_ENOMEM;
     }
     cay__list_init(&m->item.link);
     m->item.type = CAY_EVENT_MESSAGE;
+    *out = m;
+    return 0;
+}
+
+void cay__message_fill(cay_message_t *m, uint8_t *bytes, size_t len, cay_cargo_t *cargo) {
     m->item.cost = len;
     m->bytes = bytes;
     m->len = len;
@@ -32,8 +37,14 @@ int cay__message_new(uint8_t *bytes, size_t len, cay_cargo_t *cargo, cay_message
         m->cargo = *cargo;
         *cargo = (cay_cargo_t){NULL, 0, NULL, 0};
     }
-    *out = m;
-    return 0;
+}
+
+int cay__message_new(uint8_t *bytes, size_t len, cay_cargo_t *cargo, cay_message_t **out) {
+    int rc = cay__message_shell(out);
+    if (rc == 0) {
+        cay__message_fill(*out, bytes, len, cargo);
+    }
+    return rc;
 }
 
 /* Frees one message; ports that it carries are closed, and what waits in those goes to `doomed`. */

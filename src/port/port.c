@@ -145,13 +145,20 @@ static bool deliver(cay_port_t *port, cay_item_t *item) {
     return open;
 }
 
+void cay__transit_hold(void) {
+    cay__mutex_lock(&transit);
+}
+
+void cay__transit_release(void) {
+    cay__mutex_unlock(&transit);
+}
+
 /* The ports must be unbound before the receiver can see them, and must stay bound when the post fails:
  * hence room is reserved first, and from then on the post cannot fail. */
-static int send_with_ports(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
-    cay__mutex_lock(&transit);
+int cay__port_send_held(cay_port_t *port, cay_message_t *m, bool *drop, cay_error_t **err) {
+    *drop = false;
     int rc = mark_cargo(port, &m->cargo, err);
     if (rc) {
-        cay__mutex_unlock(&transit);
         return rc;
     }
     rc = admit(port, &m->item);
@@ -162,12 +169,19 @@ static int send_with_ports(cay_port_t *port, cay_message_t *m, cay_error_t **err
             unbind_moving(m->cargo.ports[i]);
         }
     }
-    bool drop = rc == CAY_SWALLOW || (rc == 0 && !deliver(port, &m->item));
-    cay__mutex_unlock(&transit);
+    *drop = rc == CAY_SWALLOW || (rc == 0 && !deliver(port, &m->item));
+    return rc < 0 ? send_error(err, rc) : 0;
+}
+
+static int send_with_ports(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
+    bool drop;
+    cay__transit_hold();
+    int rc = cay__port_send_held(port, m, &drop, err);
+    cay__transit_release();
     if (drop) {
         cay_message_free(m);
     }
-    return rc < 0 ? send_error(err, rc) : 0;
+    return rc;
 }
 
 int cay__port_send(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
@@ -283,7 +297,7 @@ void cay_port_close(cay_port_t *port) {
     }
 }
 
-int cay__port_has_room(cay_port_t *port, uint64_t bytes, size_t ports) {
+int cay__port_has_room(const cay_port_t *port, uint64_t bytes, size_t ports) {
     cay_channel_t *c = port->channel;
     bytes += ports * sizeof(cay_channel_t);
     cay__mutex_lock(&c->lock);

@@ -48,7 +48,11 @@ struct cay_message {
     cay_doc_t *doc; /* decoded by cay_message_value; NULL while in a queue */
 };
 
-/* Takes bytes over and empties *cargo (NULL: carries nothing) into the message, on success only. */
+/* The memory of a message, to be had before what cannot be undone; empty until filled. */
+CAY_NODISCARD int cay__message_shell(CAY_OWN cay_message_t **out);
+/* Takes bytes over and empties *cargo (NULL: carries nothing) into it. */
+void cay__message_fill(cay_message_t *m, CAY_OWN uint8_t *bytes, size_t len, cay_cargo_t *cargo);
+/* Both at once; takes over on success only. */
 CAY_NODISCARD int cay__message_new(CAY_OWN uint8_t *bytes, size_t len, cay_cargo_t *cargo,
                                    CAY_OWN cay_message_t **out);
 
@@ -63,10 +67,17 @@ typedef struct cay_sink_ops {
 void cay__port_set_sink(cay_port_t *port, const cay_sink_ops_t *ops, void *ctx);
 /* Posts a message. Consumed on success only; the errors of cay_port_post. */
 CAY_NODISCARD int cay__port_send(cay_port_t *port, CAY_OWN cay_message_t *m, cay_error_t **err);
+/* From hold to release no other thread queues a message that carries ports, so that what cay__port_may_move
+ * has said stays true until cay__port_send_held has moved them. Nothing may wait or call out in between. */
+void cay__transit_hold(void);
+void cay__transit_release(void);
+/* As cay__port_send; *drop: the message is the caller's to free, after the release (it was swallowed). */
+CAY_NODISCARD int cay__port_send_held(cay_port_t *port, CAY_OWN cay_message_t *m, bool *drop,
+                                      cay_error_t **err);
 /* 0 when a message of `bytes` (buffers included) that carries `ports` would find room now, CAY_EAGAIN
  * otherwise: asked before what cannot be undone (detaching buffers). Only who holds the port posts through
  * it, so for that thread a yes stays true. */
-CAY_NODISCARD int cay__port_has_room(cay_port_t *port, uint64_t bytes, size_t ports);
+CAY_NODISCARD int cay__port_has_room(const cay_port_t *port, uint64_t bytes, size_t ports);
 /* Takes the next message: 0; CAY_EAGAIN when empty (the sink is armed again); CAY_ECLOSED when empty and
  * the peer is closed; CAY_ETERMINATED on the main port of a terminated worker, whatever waits. */
 CAY_NODISCARD int cay__port_take(cay_port_t *port, CAY_OWN cay_message_t **out);

@@ -150,7 +150,8 @@ static void near_heap_limit(eng_host_t *a) {
 static void engine_fatal(eng_host_t *a, bool out_of_memory, const char *location) {
     cay__end_lost(a, out_of_memory ? CAY_REASON_HEAP : CAY_REASON_ENGINE, location);
     cay__sched_thread_lost(&a->actor);
-    cay__end_forget(a->env); /* only now: the host may free the scheduler, which joins the threads it has */
+    cay__end_forget(
+        a->env); /* only now: the host may free the scheduler, which joins the threads it has */
     for (;;) {
         pause();
     }

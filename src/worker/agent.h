@@ -155,6 +155,7 @@ struct eng_host {
     cay_note_t quiet_note;
     cay_note_t engine_note;
     cay_note_t timer_note;
+    cay_note_t load_note; /* the loader's: answers of the host wait */
 
     cay_map_t resources; /* rid -> cay_resource_t */
     uint32_t last_rid;

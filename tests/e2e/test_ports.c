@@ -714,10 +714,8 @@ static void *post_a_port(void *arg) {
     rival_t *r = arg;
     cay_port_t *a, *b;
     channel(&a, &b);
-    while (!atomic_load(r->go)) {
-    }
-    for (volatile unsigned i = 0; i < r->delay; i++) {
-    }
+    while (!atomic_load(r->go)) {}
+    for (volatile unsigned i = 0; i < r->delay; i++) {}
     post_port(r->port, b);
     cay_port_close(a);
     return NULL;
@@ -727,11 +725,12 @@ static void *post_a_port(void *arg) {
 static void a_port_is_moved_or_refused_whoever_posts_into_it(void **state) {
     (void)state;
     unsigned refused = 0, rounds = host_count("CAY_ROUNDS", 500);
-    cay_worker_t *w = host_spawn(rt, "const kept = [], buffer = new ArrayBuffer(8); onmessage = ({ data: p }) => {\n"
-                                     " const b = new ArrayBuffer(8);\n"
-                                     " try { postMessage(p, [p, b]); } catch (e) { kept.push(p);"
-                                     " postMessage([e.name, b.byteLength]); } };\n"
-                                     "postMessage('up');");
+    cay_worker_t *w = host_spawn(
+        rt, "const kept = [], buffer = new ArrayBuffer(8); onmessage = ({ data: p }) => {\n"
+            " const b = new ArrayBuffer(8);\n"
+            " try { postMessage(p, [p, b]); } catch (e) { kept.push(p);"
+            " postMessage([e.name, b.byteLength]); } };\n"
+            "postMessage('up');");
     host_expect(w, "\"up\"");
     for (unsigned i = 0; i < rounds; i++) {
         cay_port_t *mine, *theirs;
@@ -740,8 +739,8 @@ static void a_port_is_moved_or_refused_whoever_posts_into_it(void **state) {
         rival_t r = {mine, &go, i * 37 % 20000};
         pthread_t t;
         assert_int_equal(pthread_create(&t, NULL, post_a_port, &r), 0);
-        atomic_store(&go, true);
         post_port(cay_worker_port(w), theirs);
+        atomic_store(&go, true);
         cay_message_t *m = from_worker(w);
         pthread_join(t, NULL);
         const cay_value_t *v = value_of(m);
@@ -853,11 +852,28 @@ static void a_message_larger_than_a_mailbox_is_refused(void **state) {
     cay_worker_free(w);
 }
 
+static void note_output(const char *name, bool is_error, const char *text, size_t len, void *user) {
+    (void)name;
+    (void)is_error;
+    (void)text;
+    (void)len;
+    atomic_store((atomic_bool *)user, true);
+}
+
 static void many_small_messages_reach_the_bound_and_no_further(void **state) {
     (void)state;
-    cay_worker_t *w = host_spawn(
-        rt, "let n = 0, name; try { for (;; n++) postMessage(n); } catch (e) { name = e.name; }\n"
-            "onmessage = () => postMessage([name, n]);");
+    atomic_bool full = false; /* told by the console: nothing may be read before */
+    cay_worker_options_t o = CAY_WORKER_OPTIONS_INIT;
+    o.main_source =
+        "let n = 0, name; try { for (;; n++) postMessage(n); } catch (e) { name = e.name; }\n"
+        "console.log('full'); onmessage = () => postMessage([name, n]);";
+    o.on_output = note_output;
+    o.output_user = &full;
+    cay_worker_t *w = host_spawn_with(rt, &o);
+    double until = host_ms() + 2 * WAIT_MS;
+    while (!atomic_load(&full)) {
+        assert_true(host_ms() < until);
+    }
     cay_event_free(host_until(w, CAY_EVENT_ONLINE));
     host_post(w, "0");
     unsigned n = 0;

@@ -327,6 +327,36 @@ static void a_shutdown_that_takes_too_long_says_how_many_are_left(void **state) 
     cay_worker_free(w);
 }
 
+/* An engine that fails over a termination costs a thread for ever: modules that wait are where it did. */
+static void no_thread_is_lost_when_waiting_modules_are_cut_off(void **state) {
+    (void)state;
+    static const char source[] =
+        "const t = 'export const v = await new Promise((r) => setTimeout(r, 0));'; let i = 0;\n"
+        "const f = () => { import('data:text/javascript,' + t + '//' + i++).then(f, f); }; f(); "
+        "f(); f();\n"
+        "for (;;) await import('data:text/javascript,' + t + '//x' + i++);";
+    cay_runtime_t *rt = host_runtime(0);
+    unsigned rounds = host_count("CAY_ROUNDS", 250);
+    for (unsigned i = 0; i < rounds; i++) {
+        cay_worker_t *w[6];
+        for (int k = 0; k < 6; k++) {
+            w[k] = host_spawn(rt, source);
+        }
+        for (unsigned k = 0; k < 6; k++) {
+            pause_us((i * 6 + k) * 97 % 3000);
+            cay_worker_terminate(w[k]);
+        }
+        for (int k = 0; k < 6; k++) {
+            host_expect_end(w[k], CAY_REASON_TERMINATED);
+            cay_worker_free(w[k]);
+        }
+    }
+    cay_runtime_stats_t s = {.size = sizeof s};
+    assert_int_equal(cay_runtime_stats(rt, &s), 0);
+    assert_int_equal(s.lost, 0);
+    host_shutdown(rt);
+}
+
 static void nothing_is_left_of_it_all(void **state) {
     (void)state;
     host_shutdown(host_runtime(0));
@@ -352,6 +382,7 @@ static void nothing_is_left_of_it_all(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_of_it_all),
+        cmocka_unit_test(no_thread_is_lost_when_waiting_modules_are_cut_off),
         cmocka_unit_test(shutdown_in_the_middle_of_everything),
         cmocka_unit_test(handles_come_and_go_in_many_threads_until_the_shutdown),
         cmocka_unit_test(a_worker_ends_while_four_threads_post_ports_to_it),

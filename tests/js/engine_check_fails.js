@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// expect: exit=0 stdout~^engine failed, 1\nok$
+// An array beyond V8's largest makes V8 abort the process; here it ends the worker that asked for it.
+const source = `"x".repeat(2 ** 29 - 24).split("")`;
+const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`);
+worker.onerror = (event) => event.preventDefault();
+worker.onclose = (event) => {
+    console.log(`${event.reason}, ${event.exitCode}`);
+    new Worker("data:text/javascript,postMessage(1)").onmessage = () => console.log("ok");
+};
