@@ -60,6 +60,10 @@ size_t on_near_limit(void *data, size_t current_limit, size_t) {
     eng_isolate_t *iso = static_cast<eng_isolate_t *>(data);
     iso->v8->TerminateExecution();
     iso->ops->near_heap_limit(iso->host);
+    if (iso->unwinding) {
+        return current_limit; /* a built-in that went on regardless: fatal now, which costs the thread */
+    }
+    iso->unwinding = true;
     return current_limit + kUnwindHeap;
 }
 

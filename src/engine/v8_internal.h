@@ -93,6 +93,7 @@ struct eng_isolate {
     uintptr_t stack_low;    /* of the thread the limit was last set for */
     uint64_t peak_heap;
     bool in_checkpoint;
+    bool unwinding; /* the heap was full once, and got its room to unwind */
     int scope_depth;
     /* Storage for the scopes between eng_enter and eng_leave: their lifetimes do not nest in C. */
     alignas(16) unsigned char locker[sizeof(v8::Locker)];
