@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What is measured: how each case is started, and how numbers are taken from the running process.
 
-A case takes a function start(script, *args) -> Child and returns {metric: number}. Stop, raised
-inside, is the answer "no number" together with the reason.
+A case takes a function start(script, *args) -> Child and returns {metric: number}; what a fixture
+gives is added by start. Stop, raised inside, is the answer "no number" together with the reason.
 """
 
 import json
@@ -39,6 +39,8 @@ class Case:
 
     repeat: runs in each round, more than one where the result differs most between processes.
     max_rounds: bounds what is long, or needs no repetition.
+    fixture: what of fixtures.py must be there; its arguments come after those of the script.
+    tool: a program of the build, started by its name in place of a script, as cay and alone.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Case:
     timeout: float = 30
     repeat: int = 1
     max_rounds: Optional[int] = None
+    fixture: Optional[str] = None
+    tool: Optional[str] = None
 
 
 def parse_answer(text):
@@ -136,6 +140,19 @@ def stop(start, metric):
         return {metric: used * 100}, {"cpu": used}
 
 
+def permission_check(start, metric):
+    """The slowest of all kinds of checks in a set of 100 rules."""
+    with start("perm-check") as child:
+        raw, line = {}, child.line()[1]
+        while line is not None:
+            one = json.loads(line)
+            raw[one["name"]] = one["median_ns"]
+            line = child.line(last=True)[1]
+        if not raw or child.finish(LINGER_SECONDS) != 0:
+            raise Stop("failed (no usable result)")
+        return {metric: max(raw.values())}, raw
+
+
 KIB = 1 / 1024
 US = 1000
 
@@ -176,6 +193,45 @@ CASES = (
         "terminate",
         (Metric("terminate", "terminate endless loop", "ms"),),
         script("terminate.mjs"),
+    ),
+    Case(
+        "read-files",
+        (Metric("read-files", "read 1,000 files of 64 KB", "ms"),),
+        script("read-files.mjs", "serial"),
+        fixture="files",
+    ),
+    Case(
+        "read-files-together",
+        (Metric("read-files-together", "the same, all at once", "ms"),),
+        script("read-files.mjs", "together"),
+        fixture="files",
+    ),
+    Case(
+        "read-file",
+        (Metric("read-file", "read a file of 256 MB", "ms"),),
+        script("read-files.mjs", "serial"),
+        repeat=2,
+        fixture="file",
+    ),
+    Case(
+        "fetch",
+        (Metric("fetch", "10,000 fetches, one by one", "ms"),),
+        script("fetches.mjs", "1"),
+        fixture="server",
+    ),
+    Case(
+        "fetch50",
+        (Metric("fetch50", "10,000 fetches, 50 at a time", "ms"),),
+        script("fetches.mjs", "50"),
+        repeat=2,
+        fixture="server",
+    ),
+    Case(
+        "permission-check",
+        (Metric("permission-check", "permission check, 100 rules", "ns", ratio=False),),
+        permission_check,
+        max_rounds=1,
+        tool="perm-check",
     ),
     Case(
         "stop",

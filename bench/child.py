@@ -117,14 +117,17 @@ class Child:
             self._lines.put((time.perf_counter(), line.decode("utf-8", "replace").strip()))
         self._lines.put((time.perf_counter(), None))
 
-    def line(self):
-        """(time, text) of the next line that is not empty; Stop when none will come."""
+    def line(self, last=False):
+        """(time, text) of the next line that is not empty; Stop when none will come, or, when the one
+        before may have been the last, None as the text."""
         while True:
             try:
                 at, text = self._lines.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 self._check()
                 continue
+            if text is None and last:
+                return at, None
             if text is None:
                 raise Stop(self._ended())
             if text.startswith("FAIL "):

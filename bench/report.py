@@ -34,7 +34,7 @@ def summarise(metric, runs, names, base):
             rows[name]["failed_runs"] = sum(1 for r in mine if r["status"] != "ok")
         else:
             why = (r["status"] for r in mine if r["status"] != "ok")
-            rows[name] = {"status": next(why, "n.a.")}
+            rows[name] = {"status": next(why, "n.a." if mine else "–")}
     add_ratios(metric, rows, base)
     return rows
 

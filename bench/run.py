@@ -24,6 +24,7 @@ import cases
 import machine
 import report
 from child import Child, Stop
+from fixtures import Fixture, Fixtures
 
 HERE = pathlib.Path(__file__).resolve().parent
 BASE = "cay"
@@ -95,19 +96,28 @@ def rss_cap():
 class Bench:
     """The runs and what came of them."""
 
-    def __init__(self, options, runtimes):
+    def __init__(self, options, runtimes, fixtures):
+        self.fixtures = fixtures
         self.rounds = options.rounds
-        self.cases = [c for c in cases.CASES if not options.case or c.name in options.case]
+        wanted = [c for c in cases.CASES if not options.case or c.name in options.case]
+        self.missing = {c.name: tool for c in wanted if (tool := fixtures.lacks(c))}
+        self.cases = [c for c in wanted if c.name not in self.missing]
         self.runtimes = runtimes
         self.env = environment()
         self.runs = {c.name: [] for c in self.cases}
 
     def starter(self, name, case, opened):
-        """The function a case starts its processes with."""
+        """The function a case starts its processes with. Makes what the case needs, before."""
+        fixture = self.fixtures.get(case.fixture) if case.fixture else Fixture((), ())
+        flags = fixture.cay_flags if name == BASE else ()
 
         def start(script, *args):
-            argv = [*self.runtimes[name]["argv"], str(HERE / "js" / script), *args]
-            opened.append(Child(argv, self.env, case.timeout, rss_cap()))
+            argv = [*self.runtimes[name]["argv"], *flags, str(HERE / "js" / script)]
+            if case.tool:
+                argv = [self.fixtures.tool(script)]
+            opened.append(
+                Child([*argv, *args, *fixture.args], self.env, case.timeout, rss_cap())
+            )
             return opened[-1]
 
         return start
@@ -142,7 +152,7 @@ class Bench:
                 continue
             for again in range(case.repeat):
                 turn = (number + index + again) % len(names)
-                for name in names[turn:] + names[:turn]:
+                for name in [BASE] if case.tool else names[turn:] + names[:turn]:
                     progress(f"round {number + 1} of {self.rounds}: {case.name} on {name}")
                     if not self.hopeless(name, case):
                         self.run_one(name, case, number)
@@ -179,6 +189,8 @@ def notes(bench, record):
         out.append(f"The machine was busy before the start (load {load:.1f} on {cpus} CPUs).")
     if len(bench.runtimes) == 1:
         out.append("No deno, node or bun on PATH: there is nothing to compare with.")
+    for name, tool in bench.missing.items():
+        out.append(f"{name} was left out: no {tool} in the folder bench beside the command.")
     for name, runs in bench.runs.items():
         for who in bench.runtimes:
             mine = [r for r in runs if r["runtime"] == who]
@@ -240,9 +252,12 @@ def main():
     options = parse_arguments()
     started = datetime.datetime.now(datetime.timezone.utc)
     load = os.getloadavg()[0]
-    bench = Bench(options, find_runtimes(options))
-    for number in range(options.rounds):
-        bench.run_round(number)
+    # meson puts the tools of the bench beside the command, in a folder of their own.
+    tools = pathlib.Path(options.cay).resolve().parent / "bench"
+    with Fixtures(tools) as fixtures:
+        bench = Bench(options, find_runtimes(options), fixtures)
+        for number in range(options.rounds):
+            bench.run_round(number)
     progress("")
 
     record = make_record(options, bench, started, load)

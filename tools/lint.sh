@@ -18,4 +18,5 @@ fi
 python3 tools/lint_layers.py || failed=1
 python3 tools/lint_text.py || failed=1
 [ ! -f tools/lint_js.py ] || python3 tools/lint_js.py || failed=1
+python3 tools/gen_api.py --self-test && python3 tools/gen_api.py --check || failed=1
 exit $failed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Build tool: mksnapshot GLUE.js OUT.bin OUT.h runs the bundled glue once and writes V8's start-up snapshot,
- * and a header that names the file: what includes the header is compiled anew with each new snapshot. */
+ * and a header that names both files: what includes the header is compiled anew with each new snapshot. */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,7 +41,9 @@ int main(int argc, char **argv) {
     } else {
         CAY_AUTOFREE char *out = cay__path_absolute(argv[2]);
         CAY_AUTOFREE char *header =
-            out ? cay__asprintf("#define CAY_SNAPSHOT_FILE \"%s\" /* %zu bytes */\n", out, blob_len)
+            out ? cay__asprintf("#define CAY_SNAPSHOT_FILE \"%s\" /* %zu bytes */\n"
+                                "#define CAY_GLUE_FILE \"%s\" /* %zu bytes */\n",
+                                out, blob_len, path, len)
                 : NULL;
         rc = !header || write_file(argv[2], blob, blob_len) ||
              write_file(argv[3], header, strlen(header));

@@ -20,8 +20,8 @@ Each *.toml file there is a table of cases. A case is run in an empty directory 
     stderr_re = ['...']
     not_re = ['...']                 expressions that must be found in neither
 
-live.py there has the tests that need more than that (signals, pipes, terminals): functions named test_*,
-which take a Cay of this file and raise AssertionError or Skip.
+The live*.py there have the tests that need more than that (signals, pipes, terminals, servers): functions named
+test_*, which take a Cay of this file and raise AssertionError or Skip.
 
 A run that is killed by a signal, or is still there after the time limit, has failed. So has one that
 says nothing at all about a failure.
@@ -127,10 +127,10 @@ class Case:
 
 
 class Live:
-    """One function of live.py."""
+    """One function of a live*.py."""
 
-    def __init__(self, name, function):
-        self.name = "live: " + name[5:].replace("_", " ")
+    def __init__(self, module, name, function):
+        self.name = f"{module}: " + name[5:].replace("_", " ")
         self.run = function
 
 
@@ -139,12 +139,13 @@ def collect(directory):
     for table in sorted(directory.glob("*.toml")):
         with open(table, "rb") as file:
             tests += [Case(table, row) for row in tomllib.load(file)["case"]]
-    spec = importlib.util.spec_from_file_location("live", directory / "live.py")
-    live = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(live)
-    live.Skip = Skip
-    tests += [Live(name, function) for name, function in vars(live).items()
-              if name.startswith("test_")]
+    for path in sorted(directory.glob("live*.py")):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        live = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(live)
+        live.Skip = Skip
+        tests += [Live(path.stem, name, function) for name, function in vars(live).items()
+                  if name.startswith("test_")]
     names = [test.name for test in tests]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

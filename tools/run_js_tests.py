@@ -9,14 +9,23 @@ A file passes when it exits with code 0 and its last line of output is "ok". Hea
     // expect: exit=1 stderr~REGEX      the exit code, and what stderr must match
     // expect: stdout~REGEX             what stdout must match (DOTALL, MULTILINE)
     // args: one two                    arguments after FILE
+    // flags: --allow-read={tmp}        flags before FILE
+    // env: NAME=value OTHER=value      added to the environment
+    // before: ln -s /etc etc           a shell command, run in {tmp} beforehand
+    // server: http                     runs tools/test_server.py for the test; {port} is its port
+
+{tmp} in any of these is a fresh directory, removed afterwards.
 
 A process that is killed by a signal, or that is still there after the time limit, has failed.
 """
 import concurrent.futures
+import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 TIMEOUT = float(os.environ.get("CAY_TEST_TIMEOUT", "10"))
@@ -31,6 +40,10 @@ class Expectation:
         self.code = 0
         self.patterns = []
         self.args = []
+        self.flags = []
+        self.env = {}
+        self.before = []
+        self.needs_server = False
         self.is_plain = True
         with open(path, encoding="utf-8") as file:
             for line in file:
@@ -41,6 +54,14 @@ class Expectation:
     def read(self, text):
         if text.startswith("args:"):
             self.args = text[5:].split()
+        if text.startswith("flags:"):
+            self.flags += text[6:].split()
+        if text.startswith("env:"):
+            self.env.update(word.split("=", 1) for word in text[4:].split())
+        if text == "server: http":
+            self.needs_server = True
+        if text.startswith("before:"):
+            self.before.append(text[7:].strip())
         if not text.startswith("expect:"):
             return
         rest = text[7:].strip()
@@ -75,12 +96,41 @@ def judge(want, code, out, err):
     return None
 
 
+@contextlib.contextmanager
+def server(wanted):
+    """The port of a server that ends with the test, "" when none is wanted."""
+    if not wanted:
+        yield ""
+        return
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_server.py")
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            yield process.stdout.readline().decode().strip()
+        finally:
+            process.kill()
+
+
 def run(cay, path):
     want = Expectation(path)
-    command = [cay, "run", path, *want.args]
+    tmp = os.path.realpath(tempfile.mkdtemp(prefix="cay-js-"))
+    try:
+        with server(want.needs_server) as port:
+            return run_in(cay, path, want, tmp, port)
+    finally:
+        shutil.rmtree(tmp, ignore_errors=True)
+
+
+def run_in(cay, path, want, tmp, port):
+    def fill(text):
+        return text.replace("{tmp}", tmp).replace("{port}", port)
+
+    for text in want.before:
+        subprocess.run(["sh", "-euc", fill(text)], cwd=tmp, check=True)
+    command = [cay, "run", *map(fill, want.flags), path, *map(fill, want.args)]
+    env = dict(os.environ, **{name: fill(value) for name, value in want.env.items()})
     begin = time.monotonic()
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env,
                               timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired as stopped:
         out = (stopped.stdout or b"").decode("utf-8", "replace")

@@ -24,7 +24,11 @@
  *
  * *Outcomes*. Functions return 0 or a negative CAY_E*; detail goes to an optional last cay_error_t **.
  *
- * Read on: runtime.h (spawn), worker.h (the handle), event.h, port.h, value.h, source.h, handles.h. */
+ * *Rights*. A worker can compute and talk over its port. Files, network, environment, code from elsewhere are granted by
+ * name in a cay_permissions_t; what it starts never has more than it has; host functions are bound to it by name.
+ *
+ * Read on: runtime.h (spawn), permissions.h, host.h, worker.h (the handle), event.h, port.h, value.h, source.h,
+ * handles.h. */
 #ifndef CAY_H
 #define CAY_H
 
@@ -32,6 +36,8 @@
 #include "cay/error.h"
 #include "cay/event.h"
 #include "cay/handles.h"
+#include "cay/host.h"
+#include "cay/permissions.h"
 #include "cay/port.h"
 #include "cay/runtime.h"
 #include "cay/source.h"

@@ -26,6 +26,13 @@
     X(ECLONE, -13, "the value cannot be cloned", "DataCloneError")                                 \
     X(EIO, -14, "input or output failed", "OperationError")                                        \
     X(EENGINE, -15, "the engine failed", "OperationError")                                         \
+    X(EEXIST, -16, "it exists already", "AlreadyExists")                                           \
+    X(ENOTDIR, -17, "not a directory", "NotADirectory")                                            \
+    X(EISDIR, -18, "is a directory", "IsADirectory")                                               \
+    X(ENOTEMPTY, -19, "the directory is not empty", "NotEmpty")                                    \
+    X(ENOSPC, -20, "no space left", "NoSpace")                                                     \
+    X(EACCES, -21, "the operating system refused it", "PermissionDenied")                          \
+    X(ENET, -22, "the network failed", "NetworkError")                                             \
     X(EGUEST, -100, "the guest threw an exception", "Error")                                       \
     X(ESYNTAX, -101, "the guest's source does not parse or link", "SyntaxError")                   \
     X(ETERMINATED, -200, "terminated", "AbortError")

@@ -3,6 +3,8 @@
 #ifndef CAY_RUNTIME_H
 #define CAY_RUNTIME_H
 
+#include "cay/host.h"
+#include "cay/permissions.h"
 #include "cay/source.h"
 #include "cay/worker.h"
 
@@ -17,9 +19,13 @@ typedef struct cay_runtime_options {
     uint64_t max_threads;           /* executors and threads stuck in a guest; 0 = 1,024 */
     uint64_t max_workers;           /* alive at once; 0 = what vm.max_map_count allows */
     const char *engine_flags; /* V8 flags for the whole process, first runtime only; NULL = none */
+    uint64_t io_threads;      /* for files and digests; 0 = 4. Threads start when they are needed */
+    const char *ca_file;      /* PEM bundle to verify TLS servers with; NULL = the system's store */
+    const char *
+        cache_dir; /* for code imported over http(s); made when it is needed. NULL = kept nowhere */
 } cay_runtime_options_t;
 #define CAY_RUNTIME_OPTIONS_INIT                                                                   \
-    { sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL }
+    { sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL, 0, NULL, NULL }
 
 /** What happens on an uncaught error or an unhandled rejection that nobody prevented. */
 enum {
@@ -31,7 +37,18 @@ enum {
 enum {
     /** Ends with CAY_REASON_CLOSED once nothing can happen any more in the worker and all workers below it
      *  unless the host posts: no task, timer, message or import anywhere. */
-    CAY_WORKER_CLOSE_WHEN_QUIET = 1
+    CAY_WORKER_CLOSE_WHEN_QUIET = 1,
+    /** Code over http(s): fetch anew what is in the cache; or use nothing but the cache. Not both. */
+    CAY_WORKER_RELOAD = 2,
+    CAY_WORKER_CACHED_ONLY = 4,
+    /** Modules that lock_file does not know are added to it, in place of being refused. */
+    CAY_WORKER_LOCK_WRITE = 8
+};
+
+/** What a worker started by a worker may do when `new Worker` says nothing about it. */
+enum {
+    CAY_CHILDREN_NONE = 0,   /* compute and talk */
+    CAY_CHILDREN_INHERIT = 1 /* what its parent may */
 };
 
 /** Console output of a worker and those below it. `text` has `len` bytes of UTF-8. May be called from
@@ -50,9 +67,8 @@ typedef struct cay_worker_options {
     uint64_t uncaught;        /* CAY_UNCAUGHT_* */
     uint64_t flags;           /* CAY_WORKER_* */
     const char *const *args;  /* cay.args, NULL-terminated; NULL = none */
-    /** Directory below which import() and workers of workers may load files. NULL: the main module's own
-     *  directory, or none when it is not a file. The static imports of the main module itself may come
-     *  from anywhere: they are loaded with the creator's authority. */
+    /** Directory below which this worker and those below it may import files. NULL: the main module's own
+     *  directory, or none when it is not a file. Files elsewhere need the read permission. */
     const char *module_root;
     cay_source_cb on_source; /* NULL = built-in schemes only */
     void *source_user;
@@ -63,11 +79,23 @@ typedef struct cay_worker_options {
     void *event_user;
     /** Once, after the last callback; never when the spawn fails. */
     void (*event_user_free)(void *user);
+    const cay_permissions_t *permissions; /* copied; NULL = nothing is granted */
+    uint64_t child_permissions;           /* CAY_CHILDREN_* */
+    const char
+        *directory; /* relative paths of the guest start here; NULL = the working directory */
+    const char *import_map;     /* JSON text of an import map (HTML standard); NULL = none */
+    const char *import_map_url; /* its base; NULL = the main module's URL */
+    const char *
+        lock_file; /* path of a lock file: code over http(s) must have the digest it tells. NULL = none */
+    cay_audit_cb on_audit; /* each permission decision, NULL = not told */
+    void *audit_user;
+    const cay_function_t *functions; /* `function_count` of them, for cay.host */
+    uint64_t function_count;
 } cay_worker_options_t;
 #define CAY_WORKER_OPTIONS_INIT                                                                    \
     {                                                                                              \
         sizeof(cay_worker_options_t), NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL,     \
-            NULL, NULL, NULL, NULL, NULL                                                           \
+            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0     \
     }
 
 typedef struct cay_runtime_stats {
@@ -93,6 +121,13 @@ CAY_NODISCARD int cay_runtime_new(const cay_runtime_options_t *options, CAY_OWN 
  *  CAY_ECLOSED (shutting down); CAY_ENOMEM. *Thread*: any. */
 CAY_NODISCARD int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options,
                                    CAY_OWN cay_worker_t **out, CAY_OWN cay_error_t **err);
+
+/** Takes a permission away from a worker and all below it, for good: `value` as in cay_permissions_deny, NULL =
+ *  all of the kind. Operations under way that need it end with an error; a switch (eval) that was on when the
+ *  worker started governs workers started from now on. CAY_EINVAL names the value; CAY_ENOMEM; CAY_ENOTSUP for a
+ *  handle that no runtime made. *Thread*: any. */
+CAY_NODISCARD int cay_worker_revoke(cay_worker_t *worker, cay_kind_t kind, const char *value,
+                                    CAY_OWN cay_error_t **err);
 
 /** Figures of now. CAY_EINVAL when stats->size is not set. *Thread*: any. */
 CAY_NODISCARD int cay_runtime_stats(cay_runtime_t *rt, cay_runtime_stats_t *stats);

@@ -10,8 +10,7 @@
 static const char whole[] =
     "cay: runs JavaScript that nobody vouches for, each script on its own V8 isolate\n"
     "\n"
-    "  cay run  [options] FILE|URL|- [args...]   run a module: a file, a file: or data: URL, "
-    "standard input\n"
+    "  cay run  [options] FILE|URL|- [args...]   run a module: a file, a URL, standard input\n"
     "  cay eval [options] CODE [args...]         run a module given as text\n"
     "  cay info [--json]                         engine, walls and limits of this build and "
     "machine\n"
@@ -23,24 +22,63 @@ static const char whole[] =
     "not load; 2 a mistake on the command line; 4 the engine was lost; 128 + N ended by signal N\n";
 
 #define OPTIONS                                                                                    \
-    "      --name=NAME            the script's `name`\n"                                           \
-    "      --module-root=DIR      where import() and nested workers may load files from "          \
-    "(default: %s)\n"                                                                              \
-    "      --uncaught=WHAT        terminate: an uncaught error ends the script (default)\n"        \
-    "                             report: it is printed and the script goes on\n"                  \
-    "      --threads=N            threads that run scripts (default: one for each CPU)\n"          \
-    "      --max-workers=N        workers alive at once (default: what the system has room for)\n" \
-    "      --wall=isolate         what stands around the script: the isolate, the only one of "    \
-    "this build\n"                                                                                 \
-    "      --events=json[:FD]     control events, each as a line of JSON, on standard error in "   \
-    "place\n"                                                                                      \
-    "                             of error reports, or on descriptor FD beside them\n"             \
-    "      --color=WHEN           auto, always or never colour error reports; auto: on a "         \
-    "terminal,\n"                                                                                  \
-    "                             when NO_COLOR is not set\n"                                      \
-    "      --v8-flags=FLAGS       flags of the engine, separated by spaces\n"                      \
-    "  -q, --quiet                no error reports, only the exit code\n"                          \
-    "  -h, --help                 this text\n"
+    "Permissions: the script computes and prints, and nothing else, until more is granted.\n"      \
+    "Without a value an option grants all of its kind; options add up; a denial wins.\n"           \
+    "      --allow-read[=PATH,..]     read files at and below PATH\n"                              \
+    "      --allow-write[=PATH,..]    write, make and remove files at and below PATH\n"            \
+    "      --allow-net[=HOST,..]      connect to HOST or HOST:PORT; HOST is a name, *.SUFFIX,\n"   \
+    "                                 an address or ADDRESS/BITS; private addresses need to\n"     \
+    "                                 be named\n"                                                  \
+    "      --allow-env[=NAME,..]      see environment variables; NAME may be PREFIX*\n"            \
+    "      --allow-import[=HOST,..]   import code over http(s) from HOST or HOST:PORT\n"           \
+    "      --allow-sys[=NAME,..]      learn about the machine; NAME is hostname, os, cpus,\n"      \
+    "                                 memory, load or uptime\n"                                    \
+    "      --allow-eval               make code from strings\n"                                    \
+    "      --allow-wasm               use WebAssembly\n"                                           \
+    "      --allow-shared-memory      use SharedArrayBuffer and Atomics.wait\n"                    \
+    "      --allow-fine-clock         see clocks finer than 1 ms, file times than 1 s\n"           \
+    "      --deny-KIND[=VALUE,..]     deny; KIND is read, write, net, env, import or sys\n"        \
+    "  -A, --allow-all                all of these: the script may do what you may\n"              \
+    "      --permissions=TEXT         as one text: 'read=/data;deny-read=/data/key;wasm'\n"        \
+    "      --worker-permissions=WHAT  what nested workers may do that are not told: none\n"        \
+    "                                 (default), or inherit: what their parent may\n"              \
+    "      --audit=FILE               append each decision to FILE as a line of JSON; '-' is\n"    \
+    "                                 standard error\n"                                            \
+    "\n"                                                                                           \
+    "Modules:\n"                                                                                   \
+    "      --module-root=DIR          files at and below DIR may be imported without\n"            \
+    "                                 --allow-read (default: %s)\n"                                \
+    "      --import-map=FILE          an import map (JSON)\n"                                      \
+    "      --lock=FILE                code over http(s) must be what FILE says it is\n"            \
+    "      --lock-write               add to that file what it does not know\n"                    \
+    "      --reload                   fetch anew what is in the cache\n"                           \
+    "      --cached-only              use nothing but the cache\n"                                 \
+    "      --cache-dir=DIR            the cache of code over http(s) (default:\n"                  \
+    "                                 $XDG_CACHE_HOME/cay or $HOME/.cache/cay)\n"                  \
+    "      --no-cache                 keep no such code\n"                                         \
+    "\n"                                                                                           \
+    "Limits:\n"                                                                                    \
+    "      --max-workers=N            workers alive at once (default: what the system has\n"       \
+    "                                 room for)\n"                                                 \
+    "\n"                                                                                           \
+    "Other:\n"                                                                                     \
+    "      --name=NAME                the script's `name`\n"                                       \
+    "      --uncaught=WHAT            terminate: an uncaught error ends the script (default);\n"   \
+    "                                 report: it is printed and the script goes on\n"              \
+    "      --threads=N                threads that run scripts (default: one for each CPU)\n"      \
+    "      --io-threads=N             threads that work on files (default: 4)\n"                   \
+    "      --ca-file=FILE             certificates (PEM) to verify servers with (default: the\n"   \
+    "                                 system's)\n"                                                 \
+    "      --wall=isolate             what stands around the script: the isolate, the only\n"      \
+    "                                 one of this build\n"                                         \
+    "      --events=json[:FD]         control events, each as a line of JSON, on standard\n"       \
+    "                                 error in place of error reports, or on descriptor FD\n"      \
+    "                                 beside them\n"                                               \
+    "      --color=WHEN               auto, always or never colour error reports; auto: on a\n"    \
+    "                                 terminal, when NO_COLOR is not set\n"                        \
+    "      --v8-flags=FLAGS           flags of the engine, separated by spaces\n"                  \
+    "  -q, --quiet                    no error reports, only the exit code\n"                      \
+    "  -h, --help                     this text\n"
 
 static const char run[] =
     "cay run [options] FILE|URL|- [args...]\n"

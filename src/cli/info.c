@@ -3,11 +3,15 @@
 #include <cay/v8.h>
 
 #include <getopt.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +44,7 @@ typedef struct facts {
     const release_t *release; /* NULL: not known */
     long age_days;
     long cpus;
+    bool has_openat2;
     unsigned long maps;
     unsigned long workers;
 } facts_t;
@@ -73,8 +78,20 @@ static unsigned long max_maps(void) {
     return maps;
 }
 
+/* Files are opened by openat2(2) alone, for the kernel keeps a path below the granted directory. It is
+ * lacking before Linux 5.6, and filters of containers may refuse it. */
+static bool has_openat2(void) {
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH};
+    long fd = syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof how);
+    if (fd >= 0) {
+        close((int)fd);
+    }
+    return fd >= 0 || (errno != ENOSYS && errno != EPERM);
+}
+
 static facts_t gather(void) {
     facts_t f = {.engine = cay_v8_version(), .cpus = count_cpus(), .maps = max_maps()};
+    f.has_openat2 = has_openat2();
     f.release = release_of(f.engine);
     if (f.release) {
         f.age_days = (long)(time(NULL) / DAY_S) - f.release->day;
@@ -82,6 +99,15 @@ static facts_t gather(void) {
     f.workers =
         f.maps > MAPS_RESERVED + MAPS_PER_WORKER ? (f.maps - MAPS_RESERVED) / MAPS_PER_WORKER : 1;
     return f;
+}
+
+/* The kinds of permissions, each as `put` writes it, with ", " or "," between. */
+static void put_kinds(cay_cli_text_t *t, const char *between,
+                      void (*put)(cay_cli_text_t *, const char *)) {
+    for (cay_kind_t kind = 0; kind < CAY_KIND_COUNT; kind++) {
+        cay__cli_puts(t, kind ? between : "");
+        put(t, cay_kind_name(kind));
+    }
 }
 
 static void put_human(cay_cli_text_t *t, const facts_t *f) {
@@ -99,6 +125,12 @@ static void put_human(cay_cli_text_t *t, const facts_t *f) {
         cay__cli_puts(t, " (its age is not known here)\n");
     }
     cay__cli_puts(t, "walls    isolate: yes; process: not part of this build\n");
+    cay__cli_puts(t, "grants   ");
+    put_kinds(t, ", ", cay__cli_puts);
+    cay__cli_putf(t, "\nfiles    %s\n",
+                  f->has_openat2 ? "opened with openat2"
+                                 : "none: this system has no openat2, which --allow-read and "
+                                   "--allow-write need");
     cay__cli_putf(t, "CPUs     %ld\n", f->cpus);
     cay__cli_putf(t, "threads  %ld run scripts unless --threads says otherwise\n", f->cpus);
     cay__cli_putf(t, "workers  %lu at once (vm.max_map_count is %lu)\n", f->workers, f->maps);
@@ -116,9 +148,10 @@ static void put_json(cay_cli_text_t *t, const facts_t *f) {
     } else {
         cay__cli_puts(t, ",\"ageDays\":null},");
     }
-    cay__cli_putf(t,
-                  "\"walls\":{\"isolate\":true,\"process\":false},\"cpus\":%ld,\"threads\":%ld,"
-                  "\"maxMapCount\":%lu,\"maxWorkers\":%lu}\n",
+    cay__cli_puts(t, "\"walls\":{\"isolate\":true,\"process\":false},\"permissions\":[");
+    put_kinds(t, ",", cay__cli_put_json);
+    cay__cli_putf(t, "],\"openat2\":%s,", f->has_openat2 ? "true" : "false");
+    cay__cli_putf(t, "\"cpus\":%ld,\"threads\":%ld,\"maxMapCount\":%lu,\"maxWorkers\":%lu}\n",
                   f->cpus, f->cpus, f->maps, f->workers);
 }
 

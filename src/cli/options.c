@@ -1,35 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "files.h"
 #include "out.h"
+#include "values.h"
 
 enum {
     OPT_NAME = 256,
     OPT_EVENTS,
     OPT_V8_FLAGS,
     OPT_THREADS,
+    OPT_IO_THREADS,
     OPT_MAX_WORKERS,
     OPT_ROOT,
     OPT_WALL,
     OPT_UNCAUGHT,
-    OPT_COLOR
+    OPT_COLOR,
+    OPT_CHILDREN,
+    OPT_PERMISSIONS,
+    OPT_AUDIT,
+    OPT_IMPORT_MAP,
+    OPT_LOCK,
+    OPT_LOCK_WRITE,
+    OPT_RELOAD,
+    OPT_CACHED_ONLY,
+    OPT_CACHE_DIR,
+    OPT_NO_CACHE,
+    OPT_CA_FILE,
+    OPT_ALLOW = 512, /* and the kind */
+    OPT_DENY = 640   /* and the kind */
 };
 
 static const struct option longs[] = {
+    {"allow-read", optional_argument, NULL, OPT_ALLOW + CAY_KIND_READ},
+    {"allow-write", optional_argument, NULL, OPT_ALLOW + CAY_KIND_WRITE},
+    {"allow-net", optional_argument, NULL, OPT_ALLOW + CAY_KIND_NET},
+    {"allow-env", optional_argument, NULL, OPT_ALLOW + CAY_KIND_ENV},
+    {"allow-import", optional_argument, NULL, OPT_ALLOW + CAY_KIND_IMPORT},
+    {"allow-sys", optional_argument, NULL, OPT_ALLOW + CAY_KIND_SYS},
+    {"allow-eval", no_argument, NULL, OPT_ALLOW + CAY_KIND_EVAL},
+    {"allow-wasm", no_argument, NULL, OPT_ALLOW + CAY_KIND_WASM},
+    {"allow-shared-memory", no_argument, NULL, OPT_ALLOW + CAY_KIND_SHARED_MEMORY},
+    {"allow-fine-clock", no_argument, NULL, OPT_ALLOW + CAY_KIND_FINE_CLOCK},
+    {"deny-read", optional_argument, NULL, OPT_DENY + CAY_KIND_READ},
+    {"deny-write", optional_argument, NULL, OPT_DENY + CAY_KIND_WRITE},
+    {"deny-net", optional_argument, NULL, OPT_DENY + CAY_KIND_NET},
+    {"deny-env", optional_argument, NULL, OPT_DENY + CAY_KIND_ENV},
+    {"deny-import", optional_argument, NULL, OPT_DENY + CAY_KIND_IMPORT},
+    {"deny-sys", optional_argument, NULL, OPT_DENY + CAY_KIND_SYS},
+    {"allow-all", no_argument, NULL, 'A'},
+    {"permissions", required_argument, NULL, OPT_PERMISSIONS},
+    {"worker-permissions", required_argument, NULL, OPT_CHILDREN},
+    {"audit", required_argument, NULL, OPT_AUDIT},
+    {"module-root", required_argument, NULL, OPT_ROOT},
+    {"import-map", required_argument, NULL, OPT_IMPORT_MAP},
+    {"lock", required_argument, NULL, OPT_LOCK},
+    {"lock-write", no_argument, NULL, OPT_LOCK_WRITE},
+    {"reload", no_argument, NULL, OPT_RELOAD},
+    {"cached-only", no_argument, NULL, OPT_CACHED_ONLY},
+    {"cache-dir", required_argument, NULL, OPT_CACHE_DIR},
+    {"no-cache", no_argument, NULL, OPT_NO_CACHE},
+    {"ca-file", required_argument, NULL, OPT_CA_FILE},
     {"name", required_argument, NULL, OPT_NAME},
     {"events", required_argument, NULL, OPT_EVENTS},
     {"v8-flags", required_argument, NULL, OPT_V8_FLAGS},
     {"threads", required_argument, NULL, OPT_THREADS},
+    {"io-threads", required_argument, NULL, OPT_IO_THREADS},
     {"max-workers", required_argument, NULL, OPT_MAX_WORKERS},
-    {"module-root", required_argument, NULL, OPT_ROOT},
     {"wall", required_argument, NULL, OPT_WALL},
     {"uncaught", required_argument, NULL, OPT_UNCAUGHT},
     {"color", required_argument, NULL, OPT_COLOR},
@@ -46,14 +88,7 @@ static bool begins(const char *s, const char *with) {
 
 /* Options that the plan names and this build lacks get told apart from mistyped ones. */
 static const char *kind_of_later(const char *option) {
-    if (begins(option, "--allow-") || begins(option, "--deny-") ||
-        begins(option, "--worker-permissions") || strcmp(option, "-A") == 0) {
-        return "permissions are not part of this build";
-    }
-    if (begins(option, "--max-")) {
-        return "this limit is not part of this build";
-    }
-    return NULL;
+    return begins(option, "--max-") ? "this limit is not part of this build" : NULL;
 }
 
 void cay__cli_option_refused(char **argv, int at, int why, int letter, const char *command) {
@@ -76,141 +111,88 @@ void cay__cli_option_refused(char **argv, int at, int why, int letter, const cha
     cay__cli_out_error(&t);
 }
 
-static int bad_value(const char *option, const char *value, const char *expected) {
-    cay_cli_text_t t = {0};
-    cay__cli_putf(&t, "cay: --%s: \"", option);
-    cay__cli_puts_shown(&t, value);
-    cay__cli_putf(&t, "\" is not %s\n", expected);
-    cay__cli_out_error(&t);
-    return CAY_CLI_USAGE;
-}
-
-/* ---- values ---- */
-
-static int read_number(const char *option, const char *text, uint64_t max, uint64_t *out) {
-    char *end = NULL;
-    errno = 0;
-    unsigned long long n = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || n < 1 || n > max) {
-        char expected[64];
-        snprintf(expected, sizeof expected, "a number from 1 to %llu", (unsigned long long)max);
-        return bad_value(option, text, expected);
+/* Options that say opposite things, or one that says nothing without another. */
+static int check_together(const cay_cli_options_t *o) {
+    const char *what = NULL;
+    if (o->is_reload && o->is_cached_only) {
+        what = "--reload and --cached-only exclude one another";
+    } else if (o->has_no_cache && o->cache_dir) {
+        what = "--no-cache and --cache-dir exclude one another";
+    } else if (o->has_no_cache && o->is_cached_only) {
+        what = "--no-cache and --cached-only exclude one another";
+    } else if (o->is_lock_write && !o->lock_file) {
+        what = "--lock-write needs --lock=FILE";
     }
-    *out = n;
-    return CAY_CLI_OK;
-}
-
-/* "json" for standard error, "json:FD" for a descriptor that whoever started us opened. */
-static int read_events(cay_cli_options_t *o, const char *text) {
-    o->has_events = true;
-    o->events_fd = 2;
-    if (strcmp(text, "json") == 0) {
-        return CAY_CLI_OK;
-    }
-    uint64_t fd;
-    if (!begins(text, "json:")) {
-        return bad_value("events", text, "json or json:FD");
-    }
-    int rc = read_number("events", text + 5, 65535, &fd);
-    if (rc) {
-        return rc;
-    }
-    o->events_fd = (int)fd;
-    int flags = fcntl(o->events_fd, F_GETFL);
-    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
-        return bad_value("events", text + 5, "a descriptor open for writing");
-    }
-    if (o->events_fd > 2) {
-        (void)fcntl(o->events_fd, F_SETFD, FD_CLOEXEC);
-    }
-    return CAY_CLI_OK;
-}
-
-static int read_root(cay_cli_options_t *o, const char *text) {
-    struct stat st;
-    if (stat(text, &st) || !S_ISDIR(st.st_mode)) {
-        return bad_value("module-root", text, "a directory");
-    }
-    o->module_root = text;
-    return CAY_CLI_OK;
-}
-
-static int read_wall(const char *text) {
-    if (strcmp(text, "process") == 0) {
-        cay__cli_say("--wall=process: the process wall is not part of this build");
+    if (what) {
+        cay__cli_say("%s", what);
         return CAY_CLI_USAGE;
     }
-    return strcmp(text, "isolate") == 0 ? CAY_CLI_OK : bad_value("wall", text, "isolate");
-}
-
-static int read_uncaught(cay_cli_options_t *o, const char *text) {
-    o->is_report = strcmp(text, "report") == 0;
-    return o->is_report || strcmp(text, "terminate") == 0
-               ? CAY_CLI_OK
-               : bad_value("uncaught", text, "terminate or report");
-}
-
-static int read_color(cay_cli_options_t *o, const char *text) {
-    static const char *const words[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            o->color = (cay_cli_color_t)i;
-            return CAY_CLI_OK;
-        }
-    }
-    return bad_value("color", text, "auto, always or never");
-}
-
-static int add_v8_flags(cay_cli_options_t *o, const char *text) {
-    char *joined = NULL;
-    if (asprintf(&joined, "%s%s%s", o->v8_flags ? o->v8_flags : "", o->v8_flags ? " " : "", text) <
-        0) {
-        cay__cli_say("out of memory");
-        return CAY_CLI_FAILED;
-    }
-    free(o->v8_flags);
-    o->v8_flags = joined;
     return CAY_CLI_OK;
+}
+
+/* ---- reading ---- */
+
+static int take_permission(cay_cli_options_t *o, int option) {
+    bool is_denial = option >= OPT_DENY;
+    cay_kind_t kind = (cay_kind_t)(option - (is_denial ? OPT_DENY : OPT_ALLOW));
+    char name[64];
+    snprintf(name, sizeof name, "--%s-%s", is_denial ? "deny" : "allow", cay_kind_name(kind));
+    return cay__cli_grants_add(&o->grants, name, kind, is_denial, optarg);
 }
 
 static int take(cay_cli_options_t *o, int option) {
     switch (option) {
+    case 'A': return cay__cli_grants_add_text(&o->grants, "--allow-all", "all");
+    case OPT_PERMISSIONS: return cay__cli_grants_add_text(&o->grants, "--permissions", optarg);
+    case OPT_CHILDREN: return cay__cli_read_children(o, optarg);
+    case OPT_AUDIT: o->audit = optarg; return CAY_CLI_OK;
+    case OPT_ROOT: return cay__cli_read_root(o, optarg);
+    case OPT_IMPORT_MAP: o->import_map = optarg; return CAY_CLI_OK;
+    case OPT_LOCK: o->lock_file = optarg; return CAY_CLI_OK;
+    case OPT_LOCK_WRITE: o->is_lock_write = true; return CAY_CLI_OK;
+    case OPT_RELOAD: o->is_reload = true; return CAY_CLI_OK;
+    case OPT_CACHED_ONLY: o->is_cached_only = true; return CAY_CLI_OK;
+    case OPT_CACHE_DIR: return cay__cli_read_cache_dir(o, optarg);
+    case OPT_NO_CACHE: o->has_no_cache = true; return CAY_CLI_OK;
+    case OPT_CA_FILE: o->ca_file = optarg; return cay__cli_file_check("ca-file", optarg);
     case OPT_NAME: o->name = optarg; return CAY_CLI_OK;
-    case OPT_EVENTS: return read_events(o, optarg);
-    case OPT_V8_FLAGS: return add_v8_flags(o, optarg);
-    case OPT_THREADS: return read_number("threads", optarg, 256, &o->threads);
-    case OPT_MAX_WORKERS: return read_number("max-workers", optarg, 1000000, &o->max_workers);
-    case OPT_ROOT: return read_root(o, optarg);
-    case OPT_WALL: return read_wall(optarg);
-    case OPT_UNCAUGHT: return read_uncaught(o, optarg);
-    case OPT_COLOR: return read_color(o, optarg);
+    case OPT_EVENTS: return cay__cli_read_events(o, optarg);
+    case OPT_V8_FLAGS: return cay__cli_add_v8_flags(o, optarg);
+    case OPT_THREADS: return cay__cli_read_number("threads", optarg, 256, &o->threads);
+    case OPT_IO_THREADS: return cay__cli_read_number("io-threads", optarg, 256, &o->io_threads);
+    case OPT_MAX_WORKERS:
+        return cay__cli_read_number("max-workers", optarg, 1000000, &o->max_workers);
+    case OPT_WALL: return cay__cli_read_wall(optarg);
+    case OPT_UNCAUGHT: return cay__cli_read_uncaught(o, optarg);
+    case OPT_COLOR: return cay__cli_read_color(o, optarg);
     case 'q': o->is_quiet = true; return CAY_CLI_OK;
-    default: o->wants_help = true; return CAY_CLI_OK;
+    case 'h': o->wants_help = true; return CAY_CLI_OK;
+    default: return take_permission(o, option);
     }
 }
 
 /* getopt_long takes a unique beginning of a name for the name. What is short for one option today would
- * be short for two tomorrow, so only whole names are taken. */
-static bool is_whole(const char *arg, const char *name) {
-    size_t len = strlen(name);
-    return !begins(arg, "--") || (strncmp(arg + 2, name, len) == 0 && strchr("=", arg[2 + len]));
+ * be short for two tomorrow, so only whole names are taken. `which` is -1 for a short option. */
+static bool is_whole(const char *arg, int which) {
+    if (which < 0) {
+        return true;
+    }
+    size_t len = strlen(longs[which].name);
+    return strncmp(arg + 2, longs[which].name, len) == 0 && strchr("=", arg[2 + len]);
 }
 
-int cay__cli_options_read(int argc, char **argv, const char *what, cay_cli_options_t *out) {
-    *out = (cay_cli_options_t){0};
+static int read_all(int argc, char **argv, cay_cli_options_t *out) {
     char hint[16];
     snprintf(hint, sizeof hint, "%s ", argv[0]);
     optind = 1;
     for (;;) {
         int at = optind;
-        int which = 0;
-        int c = getopt_long(argc, argv, "+:qh", longs, &which);
+        int which = -1;
+        int c = getopt_long(argc, argv, "+:Aqh", longs, &which);
         if (c < 0) {
-            break;
+            return CAY_CLI_OK;
         }
-        if (c == '?' || c == ':' || (c >= 256 && !is_whole(argv[at], longs[which].name)) ||
-            (c == 'q' && !is_whole(argv[at], "quiet")) ||
-            (c == 'h' && !is_whole(argv[at], "help"))) {
+        if (c == '?' || c == ':' || !is_whole(argv[at], which)) {
             cay__cli_option_refused(argv, at, c, optopt, hint);
             return CAY_CLI_USAGE;
         }
@@ -218,6 +200,18 @@ int cay__cli_options_read(int argc, char **argv, const char *what, cay_cli_optio
         if (rc || out->wants_help) {
             return rc;
         }
+    }
+}
+
+int cay__cli_options_read(int argc, char **argv, const char *what, cay_cli_options_t *out) {
+    *out = (cay_cli_options_t){0};
+    int rc = read_all(argc, argv, out);
+    if (rc || out->wants_help) {
+        return rc;
+    }
+    rc = check_together(out);
+    if (rc) {
+        return rc;
     }
     if (optind >= argc) {
         cay__cli_say("%s needs %s (see 'cay %s --help')", argv[0], what, argv[0]);
@@ -231,4 +225,5 @@ int cay__cli_options_read(int argc, char **argv, const char *what, cay_cli_optio
 void cay__cli_options_free(cay_cli_options_t *o) {
     free(o->v8_flags);
     o->v8_flags = NULL;
+    cay__cli_grants_free(&o->grants);
 }

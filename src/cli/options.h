@@ -3,8 +3,9 @@
 #ifndef CAY_CLI_OPTIONS_H
 #define CAY_CLI_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <cay/runtime.h>
+
+#include "grants.h"
 
 /** Exit codes of the command. */
 enum {
@@ -20,12 +21,24 @@ typedef enum cay_cli_color {
     CAY_CLI_COLOR_NEVER
 } cay_cli_color_t;
 
-/** Texts are borrowed from argv, but for v8_flags. */
+/** Texts are borrowed from argv, but for v8_flags and grants. */
 typedef struct cay_cli_options {
     const char *name;
     const char *module_root;
+    cay_cli_grants_t grants; /* every permission option; owned */
+    uint64_t children;       /* CAY_CHILDREN_* */
+    const char *audit;       /* NULL: none; "-": standard error */
+    const char *import_map;
+    const char *lock_file;
+    const char *cache_dir; /* NULL: the usual place */
+    const char *ca_file;
     char *v8_flags; /* every --v8-flags, joined; owned */
+    bool is_lock_write;
+    bool is_reload;
+    bool is_cached_only;
+    bool has_no_cache;
     uint64_t threads;
+    uint64_t io_threads;
     uint64_t max_workers;
     bool is_report; /* --uncaught=report */
     bool is_quiet;

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "commands.h"
 #include "events.h"
+#include "files.h"
 #include "options.h"
 #include "out.h"
 #include "report.h"
@@ -103,7 +105,62 @@ static int run_worker(cay_runtime_t *rt, const cay_worker_options_t *wo,
     return rc;
 }
 
-static int run(const cay_cli_options_t *o, cay_worker_options_t *wo) {
+/* What the library's options borrow, beside the source and argv. */
+typedef struct setup {
+    cay_permissions_t *permissions;
+    char *import_map;
+    char *import_map_url;
+    char *cache_dir;
+} setup_t;
+
+static void setup_free(setup_t *s) {
+    cay_permissions_free(s->permissions);
+    free(s->import_map);
+    free(s->import_map_url);
+    free(s->cache_dir);
+}
+
+static int setup_files(setup_t *s, const cay_cli_options_t *o) {
+    int rc = CAY_CLI_OK;
+    if (o->import_map) {
+        rc = cay__cli_file_read("import-map", o->import_map, &s->import_map);
+        s->import_map_url = rc ? NULL : cay__cli_file_url(o->import_map);
+    }
+    if (rc == CAY_CLI_OK && o->lock_file && !o->is_lock_write) {
+        rc = cay__cli_file_check("lock", o->lock_file);
+    }
+    if (rc == CAY_CLI_OK && !o->cache_dir && !o->has_no_cache) {
+        rc = cay__cli_file_cache(&s->cache_dir);
+    }
+    return rc;
+}
+
+static int setup(setup_t *s, const cay_cli_options_t *o) {
+    int rc = cay__cli_grants_set(&o->grants, &s->permissions);
+    rc = rc ? rc : setup_files(s, o);
+    return rc == CAY_CLI_OK && o->audit ? cay__cli_audit_open(o->audit) : rc;
+}
+
+static void fill(cay_worker_options_t *wo, const cay_cli_options_t *o, const setup_t *s) {
+    wo->name = o->name;
+    wo->uncaught = o->is_report ? CAY_UNCAUGHT_REPORT : CAY_UNCAUGHT_TERMINATE;
+    wo->flags = CAY_WORKER_CLOSE_WHEN_QUIET | (o->is_reload ? CAY_WORKER_RELOAD : 0) |
+                (o->is_cached_only ? CAY_WORKER_CACHED_ONLY : 0) |
+                (o->is_lock_write ? CAY_WORKER_LOCK_WRITE : 0);
+    wo->args = o->args;
+    wo->on_output = on_output;
+    wo->permissions = s->permissions;
+    wo->child_permissions = o->children;
+    wo->import_map = s->import_map;
+    wo->import_map_url = s->import_map_url;
+    wo->lock_file = o->lock_file;
+    wo->on_audit = o->audit ? cay__cli_audit_write : NULL;
+    if (o->module_root) {
+        wo->module_root = o->module_root;
+    }
+}
+
+static int run(const cay_cli_options_t *o, const setup_t *s, cay_worker_options_t *wo) {
     int rc = cay__cli_stop_start();
     if (rc) {
         cay__cli_say("cannot start a thread: %s", strerror(rc));
@@ -114,6 +171,9 @@ static int run(const cay_cli_options_t *o, cay_worker_options_t *wo) {
     ro.threads = o->threads;
     ro.max_workers = o->max_workers;
     ro.engine_flags = o->v8_flags;
+    ro.io_threads = o->io_threads;
+    ro.ca_file = o->ca_file;
+    ro.cache_dir = o->cache_dir ? o->cache_dir : s->cache_dir;
     cay_runtime_t *rt = NULL;
     cay_error_t *err = NULL;
     rc = cay_runtime_new(&ro, &rt, &err);
@@ -129,17 +189,6 @@ static int run(const cay_cli_options_t *o, cay_worker_options_t *wo) {
     return rc;
 }
 
-static void fill(cay_worker_options_t *wo, const cay_cli_options_t *o) {
-    wo->name = o->name;
-    wo->uncaught = o->is_report ? CAY_UNCAUGHT_REPORT : CAY_UNCAUGHT_TERMINATE;
-    wo->flags = CAY_WORKER_CLOSE_WHEN_QUIET;
-    wo->args = o->args;
-    wo->on_output = on_output;
-    if (o->module_root) {
-        wo->module_root = o->module_root;
-    }
-}
-
 static int command(int argc, char **argv, const char *what,
                    int (*source)(const char *, cay_cli_source_t *, cay_worker_options_t *)) {
     cay_cli_options_t o;
@@ -147,14 +196,17 @@ static int command(int argc, char **argv, const char *what,
     if (rc == CAY_CLI_OK && o.wants_help) {
         rc = cay__cli_help_print(argv[0]);
     } else if (rc == CAY_CLI_OK) {
-        cay_cli_source_t s = {0};
+        setup_t s = {0};
+        cay_cli_source_t main = {0};
         cay_worker_options_t wo = CAY_WORKER_OPTIONS_INIT;
-        rc = source(o.main, &s, &wo);
+        rc = setup(&s, &o);
+        rc = rc ? rc : source(o.main, &main, &wo);
         if (rc == CAY_CLI_OK) {
-            fill(&wo, &o);
-            rc = run(&o, &wo);
+            fill(&wo, &o, &s);
+            rc = run(&o, &s, &wo);
         }
-        cay__cli_source_free(&s);
+        cay__cli_source_free(&main);
+        setup_free(&s);
     }
     cay__cli_options_free(&o);
     return rc;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "options.h"
 #include "out.h"
 
@@ -26,34 +27,13 @@ static int cannot_run(const char *what, const char *why) {
 
 /* ---- a text of ours, named as a file in the working directory ---- */
 
-static bool is_plain_in_url(unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           strchr("-._~/", c);
-}
-
-/* file://DIRECTORY/NAME, so that relative imports start at the directory. */
-static char *url_in(const char *directory, const char *name) {
-    cay_cli_text_t t = {0};
-    cay__cli_puts(&t, "file://");
-    for (const char *s = strcmp(directory, "/") == 0 ? "" : directory; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        cay__cli_putf(&t, c && is_plain_in_url(c) ? "%c" : "%%%02X", c);
-    }
-    cay__cli_putf(&t, "/%s", name);
-    cay__cli_put(&t, "", 1);
-    if (t.failed) {
-        cay__cli_text_free(&t);
-    }
-    return t.ptr;
-}
-
 static int name_text(const char *name, cay_cli_source_t *s, cay_worker_options_t *o) {
     s->root = getcwd(NULL, 0);
     if (!s->root) {
         cay__cli_say("cannot tell the working directory: %s", strerror(errno));
         return CAY_CLI_FAILED;
     }
-    s->url = url_in(s->root, name);
+    s->url = cay__cli_file_url_in(s->root, name);
     if (!s->url) {
         cay__cli_say("out of memory");
         return CAY_CLI_FAILED;
@@ -127,10 +107,13 @@ static size_t scheme_len(const char *s) {
 }
 
 static int source_url(const char *url, size_t scheme, cay_worker_options_t *o) {
-    if ((scheme == 4 && strncasecmp(url, "file", 4) == 0) ||
-        (scheme == 4 && strncasecmp(url, "data", 4) == 0)) {
-        o->main_url = url;
-        return CAY_CLI_OK;
+    /* Naming a URL here is the user's leave to run it; what it imports needs --allow-import. */
+    static const char *const schemes[] = {"file", "data", "https", "http"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        if (scheme == strlen(schemes[i]) && strncasecmp(url, schemes[i], scheme) == 0) {
+            o->main_url = url;
+            return CAY_CLI_OK;
+        }
     }
     cay_cli_text_t t = {0};
     cay__cli_puts(&t, "cay: cannot run \"");

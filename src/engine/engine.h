@@ -89,6 +89,9 @@ typedef struct eng_config {
     size_t op_count;
     const void *snapshot; /* static */
     size_t snapshot_size;
+    const char
+        *glue; /* static: the very text that the snapshot was made of. The isolates share it */
+    size_t glue_size;
     const char *v8_flags; /* NULL = none */
 } eng_config_t;
 
@@ -97,15 +100,24 @@ typedef struct eng_config {
  * does not have, from then on. */
 CAY_NODISCARD int eng_start(const eng_config_t *config, cay_error_t **err);
 const char *eng_version(void);
-/* Build time: runs the glue once and writes the snapshot. 0 or CAY_EENGINE with the reason. */
+/* Build time: runs the glue (ASCII) once and writes the snapshot. 0 or CAY_EENGINE with the reason. The text must
+ * stay, as must what the snapshot is used in this process. */
 CAY_NODISCARD int eng_make_snapshot(const eng_op_t *ops, size_t op_count, const char *glue,
                                     size_t glue_len, CAY_OWN void **blob, size_t *blob_len,
                                     cay_error_t **err);
 
 /* ---- isolates ---- */
 
+/* What a guest may have; without a bit the thing is absent or throws. */
+enum {
+    ENG_ALLOW_EVAL = 1,  /* code from strings */
+    ENG_ALLOW_WASM = 2,  /* WebAssembly */
+    ENG_ALLOW_SHARED = 4 /* SharedArrayBuffer, Atomics.wait */
+};
+
 typedef struct eng_isolate_options {
     size_t max_heap; /* bytes; 0 = the engine's own choice */
+    uint32_t allow;  /* ENG_ALLOW_* */
 } eng_isolate_options_t;
 
 /* Not entered. CAY_ENOMEM, CAY_EENGINE. */
@@ -143,7 +155,8 @@ enum {
     ENG_DISPATCH_ERROR = 4,
     ENG_DISPATCH_REJECTIONS = 5,
     ENG_DISPATCH_MAKE_PORT = 6,
-    ENG_DISPATCH_COUNT = 7
+    ENG_DISPATCH_SETTLE = 7,
+    ENG_DISPATCH_COUNT = 8
 };
 /* Runs boot(config) and keeps what it returns. */
 CAY_NODISCARD int eng_boot(eng_isolate_t *iso, eng_val_t config, eng_fault_t *fault);
@@ -182,6 +195,19 @@ uint32_t eng_to_u32(eng_val_t v);
  * U+FFFD; *len may be NULL. */
 CAY_OWN char *eng_to_text(eng_isolate_t *iso, eng_val_t v, size_t *len);
 
+bool eng_is_string(eng_val_t v);
+/* Bytes of an ArrayBuffer or of a view on one. SIZE_MAX when v is neither, is detached or is shared. */
+size_t eng_bytes_length(eng_isolate_t *iso, eng_val_t v);
+/* A copy of them in *out (cay__malloc'ed, with its release). CAY_EINVAL as above; CAY_ENOMEM. */
+CAY_NODISCARD int eng_bytes_copy(eng_isolate_t *iso, eng_val_t v, CAY_OWN cay_blob_t *out);
+/* Writes at `at` bytes into it. CAY_EINVAL also when it does not fit; nothing is written then. */
+CAY_NODISCARD int eng_bytes_write(eng_isolate_t *iso, eng_val_t v, size_t at, const void *from,
+                                  size_t len);
+/* An ArrayBuffer, a Uint8Array, over the blob's memory, which is taken over always. undefined when the engine can
+ * hold no such buffer. */
+eng_val_t eng_buffer(eng_isolate_t *iso, CAY_OWN cay_blob_t *blob);
+eng_val_t eng_uint8array(eng_isolate_t *iso, CAY_OWN cay_blob_t *blob);
+
 CAY_OWN eng_ref_t *eng_ref_new(eng_isolate_t *iso, eng_val_t v);
 eng_val_t eng_ref_get(eng_isolate_t *iso, const eng_ref_t *r);
 void eng_ref_drop(CAY_OWN eng_ref_t *r);
@@ -202,6 +228,9 @@ eng_val_t eng_promise_details(eng_isolate_t *iso, eng_val_t v);
 eng_val_t eng_proxy_details(eng_isolate_t *iso, eng_val_t v);
 eng_val_t eng_preview_entries(eng_isolate_t *iso, eng_val_t v);
 eng_val_t eng_constructor_name(eng_isolate_t *iso, eng_val_t v);
+/* The guest's own frames of the stack as it is, at most ten, as the lines of an error's stack: what the glue calls
+ * within itself is left out. */
+eng_val_t eng_guest_stack(eng_isolate_t *iso);
 /* The text of an exception value; runs guest getters only on native errors. 0, or CAY_ETERMINATED. */
 int eng_describe(eng_isolate_t *iso, eng_val_t exception, eng_fault_t *out);
 

@@ -4,6 +4,9 @@
 #include <cstdio>
 
 #include "engine/v8_internal.h"
+extern "C" {
+#include "base/buf.h"
+}
 
 void eng_fault_clear(eng_fault_t *f) {
     cay__free(f->name);
@@ -178,4 +181,40 @@ int eng_describe(eng_isolate_t *iso, eng_val_t exception, eng_fault_t *out) {
     v8::Local<v8::Value> e = to_v8(exception);
     bool whole = eng__fault_of(iso, e, v8::Exception::CreateMessage(iso->v8, e), out);
     return !whole || tc.HasTerminated() || iso->v8->IsExecutionTerminating() ? CAY_ETERMINATED : 0;
+}
+
+/* ---- stacks ---- */
+
+namespace {
+
+constexpr int kFramesSeen = 64;
+constexpr int kFramesTold = 10;
+
+/* "    at name (url:line:column)"; nothing for a frame of the glue's or of V8's own. */
+bool put_frame(v8::Isolate *v8, v8::Local<v8::StackFrame> frame, cay_buf_t *b) {
+    char *script = clipped(v8, frame->GetScriptNameOrSourceURL());
+    bool own = script && *script && std::strcmp(script, kGlueName) != 0;
+    if (own) {
+        char *name = clipped(v8, frame->GetFunctionName());
+        bool named = name && *name;
+        cay__buf_printf(b, named ? "\n    at %s (%s:%d:%d)" : "\n    at %s%s:%d:%d",
+                        named ? name : "", script, frame->GetLineNumber(), frame->GetColumn());
+        cay__free(name);
+    }
+    cay__free(script);
+    return own;
+}
+
+} // namespace
+
+eng_val_t eng_guest_stack(eng_isolate_t *iso) {
+    v8::Local<v8::StackTrace> stack = v8::StackTrace::CurrentStackTrace(iso->v8, kFramesSeen);
+    cay_buf_t b = CAY_BUF_INIT;
+    int told = 0;
+    for (int i = 0; i < stack->GetFrameCount() && told < kFramesTold; i++) {
+        told += put_frame(iso->v8, stack->GetFrame(iso->v8, static_cast<uint32_t>(i)), &b);
+    }
+    eng_val_t out = eng_string(iso, b.data ? reinterpret_cast<char *>(b.data) : "", b.len);
+    cay__buf_free(&b);
+    return out;
 }

@@ -166,12 +166,22 @@ void set_snapshot(const eng_config_t *config) {
     if (!snapshot.data && config->snapshot) {
         snapshot.raw_size = static_cast<int>(config->snapshot_size);
         snapshot.data = static_cast<const char *>(config->snapshot);
+        if (config->glue) {
+            eng__glue_source.set(config->glue, config->glue_size);
+        }
     }
 }
 
 } // namespace
 
-const intptr_t eng__external_references[] = {reinterpret_cast<intptr_t>(eng__trampoline), 0};
+GlueSource eng__glue_source;
+
+const intptr_t eng__external_references[] = {
+    reinterpret_cast<intptr_t>(eng__trampoline),
+    /* As V8 looks it up: by the base that it holds resources by. */
+    reinterpret_cast<intptr_t>(
+        static_cast<v8::String::ExternalStringResourceBase *>(&eng__glue_source)),
+    0};
 
 v8::ArrayBuffer::Allocator *eng__allocator() {
     return allocator;
@@ -205,15 +215,47 @@ void eng__set_up(v8::Isolate *v8) {
     v8->SetOOMErrorHandler(on_oom);
 }
 
+static bool no_wasm(v8::Local<v8::Context>, v8::Local<v8::String>) {
+    return false;
+}
+
+static bool drop(v8::Local<v8::Context> context, v8::Local<v8::Object> from, const char *key) {
+    return from->Delete(context, eng__str(context->GetIsolate(), key)).FromMaybe(false);
+}
+
+/* What V8 gives every context and this guest may not have. V8 itself adds these globals after the snapshot is
+ * loaded. Without WebAssembly there is no other way to a module; the callback is for what we do not know of. A
+ * shared memory made by WebAssembly is shared with nobody: no other agent can be handed it. */
+static bool take_away(v8::Local<v8::Context> context, uint32_t allow) {
+    v8::Local<v8::Object> global = context->Global();
+    v8::Isolate *v8 = context->GetIsolate();
+    bool ok = true;
+    if (!(allow & ENG_ALLOW_WASM)) {
+        v8->SetAllowWasmCodeGenerationCallback(no_wasm);
+        ok = drop(context, global, "WebAssembly");
+    }
+    if (ok && !(allow & ENG_ALLOW_SHARED)) {
+        v8::Local<v8::Value> atomics;
+        ok = drop(context, global, "SharedArrayBuffer") &&
+             global->Get(context, eng__str(v8, "Atomics")).ToLocal(&atomics) &&
+             atomics->IsObject() && drop(context, atomics.As<v8::Object>(), "wait");
+    }
+    return ok;
+}
+
 /* The context and what the snapshot keeps beside it. Entered. */
-static bool load_context(eng_isolate_t *iso) {
+static bool load_context(eng_isolate_t *iso, uint32_t allow) {
     v8::Local<v8::Context> context = v8::Context::New(iso->v8);
     if (context.IsEmpty()) {
         return false;
     }
-    context->AllowCodeGenerationFromStrings(false); /* eval and new Function throw EvalError */
+    /* Without it eval and new Function throw EvalError. */
+    context->AllowCodeGenerationFromStrings((allow & ENG_ALLOW_EVAL) != 0);
     iso->context.Reset(iso->v8, context);
     v8::Context::Scope scope(context);
+    if (!take_away(context, allow)) {
+        return false;
+    }
     v8::Local<v8::Function> boot;
     if (!context->GetDataFromSnapshotOnce<v8::Function>(0).ToLocal(&boot)) {
         return false;
@@ -252,7 +294,7 @@ int eng_isolate_new(const eng_isolate_options_t *o, const eng_host_ops_t *ops, e
         iso->v8->AddNearHeapLimitCallback(on_near_limit, iso);
         v8::Isolate::Scope isolate_scope(iso->v8);
         v8::HandleScope handles(iso->v8);
-        ok = load_context(iso);
+        ok = load_context(iso, o->allow);
         current = nullptr;
     }
     if (!ok) {

@@ -11,9 +11,9 @@ v8::MaybeLocal<v8::Function> run_glue(v8::Isolate *v8, v8::Local<v8::Context> co
     v8::Local<v8::String> text;
     v8::Local<v8::Script> script;
     v8::Local<v8::Value> maker, boot;
-    v8::ScriptOrigin origin(v8, eng__str(v8, "cay:glue"));
-    if (!v8::String::NewFromUtf8(v8, glue, v8::NewStringType::kNormal, static_cast<int>(len))
-             .ToLocal(&text) ||
+    v8::ScriptOrigin origin(v8, eng__str(v8, kGlueName));
+    eng__glue_source.set(glue, len);
+    if (!v8::String::NewExternalOneByte(v8, &eng__glue_source).ToLocal(&text) ||
         !v8::Script::Compile(context, text, &origin).ToLocal(&script) ||
         !script->Run(context).ToLocal(&maker) || !maker->IsFunction()) {
         return {};
@@ -30,7 +30,7 @@ v8::MaybeLocal<v8::Function> run_glue(v8::Isolate *v8, v8::Local<v8::Context> co
 
 int eng_make_snapshot(const eng_op_t *ops, size_t op_count, const char *glue, size_t glue_len,
                       void **blob, size_t *blob_len, cay_error_t **err) {
-    eng_config_t config = {ops, op_count, nullptr, 0, nullptr};
+    eng_config_t config = {ops, op_count, nullptr, 0, nullptr, 0, nullptr};
     int rc = eng_start(&config, err);
     if (rc) {
         return rc;

@@ -23,6 +23,9 @@ extern "C" {
 #include "base/mem.h"
 }
 
+/* What the glue's script is called, in stacks too. */
+constexpr char kGlueName[] = "cay:glue";
+
 /* The embedder's slots of our API objects. */
 enum { FIELD_TAG = 0, FIELD_KIND = 1, FIELD_RID = 2, FIELD_COUNT = 3 };
 
@@ -60,6 +63,30 @@ class Runner final : public v8::TaskRunner {
     std::deque<std::unique_ptr<v8::Task>> ready_;
     std::vector<Delayed> delayed_;
 };
+
+/* The text of the glue, outside of every heap: the snapshot refers to it by its place among the external references,
+ * so that no isolate carries a copy. It is never disposed of. */
+class GlueSource final : public v8::String::ExternalOneByteStringResource {
+  public:
+    void set(const char *text, size_t len) {
+        text_ = text;
+        len_ = len;
+    }
+    const char *data() const override {
+        return text_;
+    }
+    size_t length() const override {
+        return len_;
+    }
+
+  protected:
+    void Dispose() override {}
+
+  private:
+    const char *text_ = "";
+    size_t len_ = 0;
+};
+extern GlueSource eng__glue_source;
 
 struct eng_module {
     eng_isolate_t *iso;

@@ -6,5 +6,7 @@
 #include <stddef.h>
 
 const void *cay__snapshot(size_t *size);
+/* The text of the glue that it was made of. */
+const char *cay__glue(size_t *size);
 
 #endif

@@ -7,9 +7,9 @@
 export const globalObject = globalThis;
 
 export const {
-    Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, Function, JSON, Map, Math, Number,
-    Object, Promise, Proxy, RangeError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError,
-    Uint8Array, WeakMap, WeakRef, WeakSet,
+    Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, FinalizationRegistry, Function, JSON, Map,
+    Math, Number, Object, Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, String, Symbol,
+    SyntaxError, TypeError, Uint8Array, WeakMap, WeakRef, WeakSet,
 } = globalThis;
 
 const { bind, call } = Function.prototype;
@@ -36,7 +36,9 @@ export const {
 export const ArrayIsArray = Array.isArray;
 export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;
-export const { floor: MathFloor, max: MathMax, min: MathMin, trunc: MathTrunc } = Math;
+export const {
+    floor: MathFloor, max: MathMax, min: MathMin, random: MathRandom, trunc: MathTrunc,
+} = Math;
 export const ErrorCaptureStackTrace = Error.captureStackTrace;
 export const StringFromCharCode = String.fromCharCode;
 export const {
@@ -60,6 +62,8 @@ export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt
 export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);
 export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat);
 export const StringPrototypeSlice = uncurryThis(String.prototype.slice);
+export const StringPrototypeToLowerCase = uncurryThis(String.prototype.toLowerCase);
+export const StringPrototypeToUpperCase = uncurryThis(String.prototype.toUpperCase);
 export const StringPrototypeStartsWith = uncurryThis(String.prototype.startsWith);
 
 const MapPrototype = Map.prototype;
@@ -70,6 +74,25 @@ export const MapPrototypeSet = uncurryThis(MapPrototype.set);
 export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
 export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
 export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
+export const FinalizationRegistryPrototypeRegister = uncurryThis(FinalizationRegistry.prototype.register);
+export const FinalizationRegistryPrototypeUnregister =
+    uncurryThis(FinalizationRegistry.prototype.unregister);
+export const PromisePrototypeThen = uncurryThis(Promise.prototype.then);
+export const { parse: JSONParse, stringify: JSONStringify } = JSON;
+
+// Buffers and views. Their attributes are getters of prototypes that a guest can replace.
+const getterOf = (prototype, key) => uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, key).get);
+const TypedArrayPrototype = ObjectGetPrototypeOf(Uint8Array.prototype);
+export const ArrayBufferIsView = ArrayBuffer.isView;
+export const ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, "byteLength");
+export const DataViewPrototypeGetBuffer = getterOf(DataView.prototype, "buffer");
+export const DataViewPrototypeGetByteLength = getterOf(DataView.prototype, "byteLength");
+export const DataViewPrototypeGetByteOffset = getterOf(DataView.prototype, "byteOffset");
+export const TypedArrayPrototypeGetBuffer = getterOf(TypedArrayPrototype, "buffer");
+export const TypedArrayPrototypeGetByteLength = getterOf(TypedArrayPrototype, "byteLength");
+export const TypedArrayPrototypeGetByteOffset = getterOf(TypedArrayPrototype, "byteOffset");
+export const TypedArrayPrototypeGetTag = getterOf(TypedArrayPrototype, SymbolToStringTag);
+export const TypedArrayPrototypeSet = uncurryThis(TypedArrayPrototype.set);
 
 // Lists. An element written to an ordinary array beyond its end consults Array.prototype, where a guest
 // may have put setters; an array without a prototype has nobody to ask.

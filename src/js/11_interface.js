@@ -29,7 +29,7 @@ function makeEnumerable(holder, skip) {
 const ownOfFunctions = { __proto__: null, length: true, name: true, prototype: true };
 
 // Gives a class the shape of an interface. The name is set here because bundling may rename classes.
-export function defineInterface(name, klass, length = 0) {
+export function defineInterface(name, klass, length = 0, isGlobal = true) {
     ObjectDefineProperty(klass, "name", { __proto__: null, value: name, configurable: true });
     ObjectDefineProperty(klass, "length", { __proto__: null, value: length, configurable: true });
     makeEnumerable(klass, ownOfFunctions);
@@ -39,7 +39,9 @@ export function defineInterface(name, klass, length = 0) {
         value: name,
         configurable: true,
     });
-    listPush(exposed, { name, klass });
+    if (isGlobal) {
+        listPush(exposed, { name, klass });
+    }
 }
 
 // Constants: on the interface and on its prototype.

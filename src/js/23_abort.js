@@ -15,9 +15,10 @@ import {
     EventTarget, defineHandler, fire, setSignalAccess, stampTarget,
 } from "./22_event_target.js";
 
-// state of a signal: aborted, reason, algorithms (list of functions), sources (list of signals, for a
-// dependent signal), dependents (list of weak references to signals), listened (Set of those dependents
-// that have listeners and so must live as long as this signal, or null), pruneAt
+// state of a signal: aborted, reason, algorithms (list of { run }, null once removed), removed (how many
+// are), sources (list of signals, for a dependent signal), dependents (list of weak references to signals),
+// listened (Set of those dependents that have listeners or algorithms and so must live as long as this
+// signal, or null), hasListeners, pruneAt
 
 const signalBrand = newBrand();
 const controllerBrand = newBrand();
@@ -43,6 +44,7 @@ function keepDependent(signal, state) {
     }
 }
 
+// The sources need not hold it any more, though it still follows them.
 function releaseDependent(signal, state) {
     if (state.sources === null) {
         return;
@@ -53,7 +55,6 @@ function releaseDependent(signal, state) {
             SetPrototypeDelete(source.listened, signal);
         }
     }
-    state.sources = null;
 }
 
 function newSignal() {
@@ -61,13 +62,18 @@ function newSignal() {
         aborted: false,
         reason: undefined,
         algorithms: newList(),
+        removed: 0,
         sources: null,
         dependents: newList(),
         listened: null,
+        hasListeners: false,
         pruneAt: PRUNE_FROM,
     };
     const signal = newHostObject(KIND_OTHER, 0, SignalPrototype);
-    stampTarget(signal, () => keepDependent(signal, state));
+    stampTarget(signal, () => {
+        state.hasListeners = true;
+        keepDependent(signal, state);
+    });
     return signalBrand.stamp(signal, state);
 }
 
@@ -75,10 +81,13 @@ function runAbort(signal, state) {
     const { algorithms } = state;
     state.algorithms = newList();
     for (let i = 0; i < algorithms.length; i++) {
-        algorithms[i]();
+        if (algorithms[i] !== null) {
+            algorithms[i].run();
+        }
     }
     fire(signal, newPlainEvent("abort"));
     releaseDependent(signal, state);
+    state.sources = null;
 }
 
 // First every dependent gets its reason, then anything of the guest's runs.
@@ -234,10 +243,77 @@ function controllerState(object) {
     return state;
 }
 
+// ---- for the rest of the glue ----
+
+export function isAbortSignal(value) {
+    return signalBrand.state(value) !== undefined;
+}
+
+export function isAborted(signal) {
+    return signalState(signal).aborted;
+}
+
+export function abortReason(signal) {
+    return signalState(signal).reason;
+}
+
+// Runs f when the signal is aborted, before its event. Gives what removeAbortAlgorithm takes.
+export function addAbortAlgorithm(signal, f) {
+    const state = signalState(signal);
+    const algorithm = { run: f };
+    listPush(state.algorithms, algorithm);
+    keepDependent(signal, state);
+    return algorithm;
+}
+
+// A long-lived signal serves any number of operations: the places of those that are over are swept each time
+// they are half of all.
+export function removeAbortAlgorithm(signal, algorithm) {
+    const state = signalState(signal);
+    const { algorithms } = state;
+    for (let i = 0; i < algorithms.length; i++) {
+        if (algorithms[i] === algorithm) {
+            algorithms[i] = null;
+            state.removed++;
+            break;
+        }
+    }
+    if (state.removed * 2 > algorithms.length) {
+        state.algorithms = newList();
+        state.removed = 0;
+        for (let i = 0; i < algorithms.length; i++) {
+            if (algorithms[i] !== null) {
+                listPush(state.algorithms, algorithms[i]);
+            }
+        }
+        if (state.algorithms.length === 0 && !state.hasListeners) {
+            releaseDependent(signal, state);
+        }
+    }
+}
+
+// A signal that follows another; null: one that nothing aborts.
+export function newFollowingSignal(source) {
+    const signal = newSignal();
+    if (source === null) {
+        return signal;
+    }
+    const state = signalState(signal);
+    const s = signalState(source);
+    if (s.aborted) {
+        state.aborted = true;
+        state.reason = s.reason;
+    } else {
+        state.sources = newList();
+        linkTo(signal, state, source);
+    }
+    return signal;
+}
+
 // What addEventListener needs of a signal.
 setSignalAccess((value) => {
     const state = signalBrand.state(value);
     return state === undefined
         ? undefined
-        : { aborted: state.aborted, onAbort: (f) => listPush(state.algorithms, f) };
+        : { aborted: state.aborted, onAbort: (f) => addAbortAlgorithm(value, f) };
 });

@@ -401,3 +401,13 @@ export function newBoundParams(search, changed) {
 export function bindParams(params, search) {
     stateOf(params).pairs = parse(withoutQuestionMark(search));
 }
+
+// ---- for the rest of the glue ----
+
+export function isUrlSearchParams(value) {
+    return brand.state(value) !== undefined;
+}
+
+export function paramsText(params) {
+    return serialize(stateOf(params).pairs);
+}

@@ -28,6 +28,11 @@ function stateOf(object) {
     return state;
 }
 
+// The href of a URL; undefined for anything else.
+export function hrefOf(value) {
+    return brand.state(value)?.parts[HREF];
+}
+
 // The parts, or null when the input is no URL.
 export function parseUrl(input, base) {
     return ops.urlParse(input, base);

@@ -6,12 +6,15 @@
 import { ops } from "./00_ops.js";
 import {
     Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, ObjectFreeze,
+    ObjectPrototypeHasOwnProperty,
 } from "./00_primordials.js";
 import {
     illegalInvocation, requireArguments, toDOMString, toDictionary, toEnum, toTransferList, toUSVString,
 } from "./10_webidl.js";
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
 import { DOMException, fromOpError } from "./20_dom_exception.js";
+import { toCayError } from "./24_errors.js";
+import { readPermissions } from "./25_grants.js";
 import {
     Event, FIRST_FREE_KIND, becomeKind, moreOf, newErrorEvent, newTrustedEvent,
 } from "./21_event.js";
@@ -30,6 +33,11 @@ export function startWorkers(url) {
 
 export function childOfRid(rid) {
     return MapPrototypeGet(children, rid);
+}
+
+// The number of a Worker, 0 once it has ended; undefined for anything else.
+export function ridOfWorker(value) {
+    return brand.state(value)?.rid;
 }
 
 // ---- the close event ----
@@ -91,9 +99,28 @@ function workerState(object) {
 const types = { __proto__: null, classic: true, module: true };
 const credentialModes = { __proto__: null, omit: true, "same-origin": true, include: true };
 
-// { name, type }; members are read in the order of their names, each once.
+// What grants something counts only when it is the object's own: a patched Object.prototype grants nothing.
+function ownMember(object, key) {
+    return ObjectPrototypeHasOwnProperty(object, key) ? object[key] : undefined;
+}
+
+// The member `cay` of the options: { permissions }.
+function toCayOptions(value) {
+    const options = toDictionary(value, "Worker: cay");
+    if (options === null) {
+        return undefined;
+    }
+    if (options.limits !== undefined) {
+        throw new DOMException("Worker: cay.limits is not supported", "NotSupportedError");
+    }
+    const permissions = ownMember(options, "permissions");
+    return permissions === undefined ? undefined : readPermissions(permissions);
+}
+
+// { cay, name, type }; members are read in the order of their names, each once.
 function toOptions(value) {
     const options = toDictionary(value, "Worker: the second argument") ?? NO_MEMBERS;
+    const grants = toCayOptions(ownMember(options, "cay"));
     const { credentials } = options;
     if (credentials !== undefined) {
         toEnum(credentials, credentialModes, "Worker: credentials");
@@ -103,7 +130,7 @@ function toOptions(value) {
     const { type } = options;
     // The standard's default is "classic". Here a worker is a module, so nothing given means that.
     const kind = type === undefined ? "module" : toEnum(type, types, "Worker: type");
-    return { name: text, type: kind };
+    return { name: text, type: kind, grants };
 }
 
 function resolve(url) {
@@ -114,11 +141,11 @@ function resolve(url) {
     return parts[0];
 }
 
-function spawn(url, name) {
+function spawn(url, name, grants) {
     try {
-        return ops.spawn(url, name);
+        return ops.spawn(url, name, grants?.text, grants?.inherit);
     } catch (error) {
-        throw fromOpError(error);
+        throw error.code === "EPERM" ? toCayError(error) : fromOpError(error);
     }
 }
 
@@ -127,7 +154,7 @@ export class Worker extends EventTarget {
     constructor(url, options = undefined) {
         requireArguments(arguments.length, 1, "Worker");
         const given = toUSVString(url);
-        const { name, type } = toOptions(options);
+        const { name, type, grants } = toOptions(options);
         if (type === "classic") {
             throw new DOMException(
                 "Workers of type classic are not supported; use { type: \"module\" }",
@@ -136,7 +163,7 @@ export class Worker extends EventTarget {
         }
         const absolute = resolve(given);
         const object = newHostObject(KIND_OTHER, 0, new.target.prototype);
-        const rid = spawn(absolute, name);
+        const rid = spawn(absolute, name, grants);
         stampTarget(object);
         brand.stamp(object, { rid });
         MapPrototypeSet(children, rid, object);

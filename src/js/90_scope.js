@@ -18,13 +18,16 @@ import {
     EventTarget, defineHandler, fire, newTargetState, setGlobalTarget,
 } from "./22_event_target.js";
 import "./23_abort.js";
+import { startBlobs } from "./42_blob.js";
 import { timers } from "./50_timers.js";
 import { microtasks } from "./51_microtask.js";
 import { newPerformance } from "./52_performance.js";
 import { cloning, post } from "./53_ports.js";
 import { newConsole } from "./61_console.js";
+import { fetching, startFetch } from "./67_fetch.js";
 import { newLocation } from "./70_location.js";
 import { newNavigator } from "./71_navigator.js";
+import { newCrypto } from "./83_crypto.js";
 
 export class WorkerGlobalScope extends EventTarget {
     constructor() {
@@ -53,6 +56,7 @@ const values = {
     location: null,
     navigator: null,
     performance: null,
+    crypto: null,
     origin: "null",
 };
 
@@ -77,6 +81,10 @@ const attributes = {
     get navigator() {
         checkThis(this);
         return values.navigator;
+    },
+    get crypto() {
+        checkThis(this);
+        return values.crypto;
     },
     get crossOriginIsolated() {
         checkThis(this);
@@ -166,6 +174,7 @@ function install() {
     copyMembers(timers);
     copyMembers(microtasks);
     copyMembers(cloning);
+    copyMembers(fetching);
     defineHandler(globalObject, "message", checkThis, startMainPort);
     defineHandler(globalObject, "messageerror", checkThis, startMainPort);
     defineHandler(globalObject, "error", checkThis);
@@ -189,8 +198,11 @@ export function startScope(config) {
     values.name = config.name;
     values.location = newLocation(config.url);
     values.origin = values.location.origin;
+    startBlobs(values.origin);
+    startFetch(config.url);
     values.navigator = newNavigator(config.version, config.cpus);
     values.performance = newPerformance(config.timeOrigin);
+    values.crypto = newCrypto();
 }
 
 // ---- from C ----

@@ -3,6 +3,7 @@
 // C calls in; its order is the contract with src/ops.
 import { ObjectDefineProperty, globalObject } from "./00_primordials.js";
 import { enterTask, runTimer, startTimers } from "./13_timer_queue.js";
+import { settle, startRequests } from "./14_async.js";
 import { deliver, makePort, portClosed, portOfRid, startPorts } from "./53_ports.js";
 import { childClosed, childError, childOfRid, startWorkers } from "./54_worker.js";
 import { setColors } from "./61_console.js";
@@ -44,8 +45,14 @@ function onRejections(list) {
     rejections(list);
 }
 
+function onSettled(id, ok, value) {
+    enterTask();
+    settle(id, ok, value);
+}
+
 export function boot(config) {
     startTimers();
+    startRequests();
     startPorts();
     startWorkers(config.url);
     startScope(config);
@@ -57,5 +64,5 @@ export function boot(config) {
         enumerable: false,
         configurable: true,
     });
-    return [onMessage, onClosed, runTimer, onChild, globalError, onRejections, makePort, null];
+    return [onMessage, onClosed, runTimer, onChild, globalError, onRejections, makePort, onSettled];
 }

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "loader/digest.h"
 #include "loader/internal.h"
 
 /* How many steps of "imported from" an error tells. */
@@ -28,8 +29,31 @@ entry_t *cay__entry_real(entry_t *e) {
     return e->alias ? e->alias : e;
 }
 
-static char *make_key(eng_module_type_t type, const char *a, const char *b) {
-    return b ? cay__asprintf("%d%s\n%s", type, a, b) : cay__asprintf("%d%s", type, a);
+static char *make_key(int class, const char *a, const char *b) {
+    return b ? cay__asprintf("%d%s\n%s", class, a, b) : cay__asprintf("%d%s", class, a);
+}
+
+/* data: URLs that code from http(s) imports are modules apart: what others import under the same URL has more
+ * rights. */
+static char *url_key(eng_module_type_t type, bool remote, const char *url) {
+    return make_key((int)type | (remote ? 2 : 0), url, NULL);
+}
+
+static bool is_data(const char *url) {
+    return strncmp(url, "data:", 5) == 0;
+}
+
+bool cay__entry_is_remote(const loader_t *l, const char *referrer) {
+    if (!is_data(referrer)) {
+        return cay__is_remote_url(referrer);
+    }
+    for (int type = ENG_MODULE_JS; type <= ENG_MODULE_JSON; type++) {
+        CAY_AUTOFREE char *key = url_key((eng_module_type_t)type, true, referrer);
+        if (!key || cay__map_get(&l->map, key, strlen(key))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static entry_t *entry_new(loader_t *l, const char *specifier, const char *referrer, char *url,
@@ -55,14 +79,39 @@ static entry_t *entry_new(loader_t *l, const char *specifier, const char *referr
     return e;
 }
 
-int cay__entry_get(loader_t *l, const char *specifier, const char *referrer, eng_module_type_t type,
-                   entry_t **out, cay_error_t **err) {
-    bool host_names_it = l->agent->group->on_source && cay__is_bare(specifier);
-    CAY_AUTOFREE char *url = host_names_it ? NULL : cay__resolve(specifier, referrer, err);
-    if (!host_names_it && !url) {
-        return err && *err ? cay_error_code(*err) : CAY_EINVAL;
+/* Takes url and key over on success. */
+static int entry_make(loader_t *l, const char *specifier, const char *referrer, char *url,
+                      eng_module_type_t type, char *key, entry_t **out, cay_error_t **err) {
+    if (l->entry_count >= MAX_MODULES) {
+        return cay__error_set(err, CAY_ELIMIT, "the worker has %u modules, the limit", MAX_MODULES);
     }
-    CAY_AUTOFREE char *key = url ? make_key(type, url, NULL) : make_key(type, specifier, referrer);
+    *out = entry_new(l, specifier, referrer, url, type, key);
+    return *out ? 0 : cay__error_set(err, CAY_ENOMEM, "out of memory");
+}
+
+/* The URL that an import means; NULL with 0 when the host is to name it. */
+static int url_of(const loader_t *l, const char *specifier, const char *referrer, bool remote,
+                  char **url, cay_error_t **err) {
+    const cay_group_t *g = l->agent->group;
+    int rc = cay__import_map_resolve(g->import_map, specifier, referrer, url, err);
+    if (rc == CAY_ENOTFOUND && g->on_source) {
+        cay_error_free(*err);
+        *err = NULL;
+        return 0;
+    }
+    return rc ? rc : cay__check_edge(remote, *url, err);
+}
+
+int cay__entry_get(loader_t *l, const char *specifier, const char *referrer, bool remote,
+                   eng_module_type_t type, entry_t **out, cay_error_t **err) {
+    CAY_AUTOFREE char *url = NULL;
+    int rc = url_of(l, specifier, referrer, remote, &url, err);
+    if (rc) {
+        return rc;
+    }
+    bool apart = remote && url && is_data(url);
+    CAY_AUTOFREE char *key =
+        url ? url_key(type, apart, url) : make_key((int)type, specifier, referrer);
     if (!key) {
         return cay__error_set(err, CAY_ENOMEM, "out of memory");
     }
@@ -70,20 +119,34 @@ int cay__entry_get(loader_t *l, const char *specifier, const char *referrer, eng
     if (*out) {
         return 0;
     }
-    if (l->entry_count >= MAX_MODULES) {
-        return cay__error_set(err, CAY_ELIMIT, "the worker has %u modules, the limit", MAX_MODULES);
+    rc = entry_make(l, specifier, referrer, url, type, key, out, err);
+    if (rc) {
+        return rc;
     }
-    *out = entry_new(l, specifier, referrer, url, type, key);
-    if (!*out) {
-        return cay__error_set(err, CAY_ENOMEM, "out of memory");
-    }
+    (*out)->remote = apart;
     url = NULL;
     key = NULL;
     return 0;
 }
 
+int cay__entry_main(loader_t *l, const char *url, entry_t **out, cay_error_t **err) {
+    CAY_AUTOFREE char *own = cay__strdup(url);
+    bool apart = l->agent->of_remote && is_data(url);
+    CAY_AUTOFREE char *key = url_key(ENG_MODULE_JS, apart, url);
+    if (!own || !key) {
+        return cay__error_set(err, CAY_ENOMEM, "out of memory");
+    }
+    int rc = entry_make(l, url, url, own, ENG_MODULE_JS, key, out, err);
+    if (rc == 0) {
+        (*out)->remote = apart;
+        own = NULL;
+        key = NULL;
+    }
+    return rc;
+}
+
 int cay__entry_name(loader_t *l, entry_t *e, char *url) {
-    CAY_AUTOFREE char *key = make_key(e->type, url, NULL);
+    CAY_AUTOFREE char *key = url_key(e->type, e->remote && is_data(url), url);
     if (!key) {
         cay__free(url);
         return CAY_ENOMEM;
@@ -194,7 +257,8 @@ static int add_request(loader_t *l, entry_t *e, size_t i, cay_error_t **err) {
         cay__error_set(err, rc, "unknown module type \"%.100s\"", attribute);
     }
     entry_t *to = NULL;
-    rc = rc ? rc : cay__entry_get(l, specifier, e->url, type, &to, err);
+    bool remote = e->remote || cay__is_remote_url(e->url);
+    rc = rc ? rc : cay__entry_get(l, specifier, e->url, remote, type, &to, err);
     if (rc) {
         /* Told at the import, not at the top of the file. */
         e->fault.line = line;
@@ -205,9 +269,8 @@ static int add_request(loader_t *l, entry_t *e, size_t i, cay_error_t **err) {
         to->importer = e;
         to->line = line;
         to->column = column;
-        to->trusted = e->trusted;
     }
-    char *key = make_key(type, specifier, NULL);
+    char *key = make_key((int)type, specifier, NULL);
     if (!key) {
         return cay__error_set(err, CAY_ENOMEM, "out of memory");
     }
@@ -242,10 +305,30 @@ static void scan(loader_t *l, entry_t *e) {
 static bool looks_like_json(const entry_t *e) {
     size_t n = strcspn(e->url, "?#");
     return e->type == ENG_MODULE_JS && n > 5 && strncmp(e->url + n - 5, ".json", 5) == 0 &&
-           strncmp(e->url, "data:", 5) != 0;
+           !is_data(e->url);
+}
+
+int cay__check_integrity(const loader_t *l, const char *url, const void *data, size_t len,
+                         cay_error_t **err) {
+    const char *metadata = cay__import_map_integrity(l->agent->group->import_map, url);
+    return metadata ? cay__sri_check(metadata, data, len, err) : 0;
+}
+
+static bool fails_integrity(const loader_t *l, entry_t *e, const char *text, size_t len) {
+    cay_error_t *err = NULL;
+    int rc = cay__check_integrity(l, e->url, text, len, &err);
+    if (rc) {
+        cay__entry_fail(e, "TypeError", err ? cay_error_message(err) : cay_error_text(rc));
+    }
+    cay_error_free(err);
+    return rc != 0;
 }
 
 void cay__entry_text(loader_t *l, entry_t *e, const char *text, size_t len) {
+    if (fails_integrity(l, e, text, len)) {
+        return;
+    }
+    l->agent->runs_remote |= e->remote || cay__is_remote_url(e->url);
     size_t good = cay__utf8_valid(text, len);
     if (good != len) {
         CAY_AUTOFREE char *m = cay__asprintf("it is not valid UTF-8 (at byte %zu)", good);

@@ -3,14 +3,20 @@
 #ifndef CAY_LOADER_INTERNAL_H
 #define CAY_LOADER_INTERNAL_H
 
+#include "base/blob.h"
+#include "loader/import_map.h"
 #include "loader/loader.h"
+#include "loader/lock.h"
 
 #define MAX_SOURCE  (64u << 20) /* bytes of one module */
 #define MAX_MODULES 10000u      /* in one worker */
+#define MAX_REMOTES 16u         /* requests over http(s) under way; the rest wait */
 
 typedef enum entry_state { ENTRY_WAITING, ENTRY_LOADING, ENTRY_READY, ENTRY_FAILED } entry_state_t;
 
 typedef struct entry entry_t;
+typedef struct loader loader_t;
+typedef struct remote remote_t;
 
 /* One import statement of a module. */
 typedef struct request {
@@ -22,15 +28,15 @@ typedef struct request {
 struct entry {
     cay_link_t link;  /* in loader.entries */
     cay_link_t queue; /* in loader.queue while WAITING */
-    char *key; /* in loader.map: type digit + URL, or type digit + specifier + LF + referrer */
+    char *key; /* in loader.map: class digit + URL, or type digit + specifier + LF + referrer */
     char *url; /* NULL for a bare specifier until the host has named it */
     char *specifier;
     char *referrer;
     eng_module_type_t type;
     entry_state_t state;
-    bool trusted;    /* files from anywhere */
+    bool remote; /* a data: URL that code from http(s) imported: it has no more right than that */
     bool text_given; /* the main module came as text */
-    entry_t *alias;  /* the host said that this is that module */
+    entry_t *alias;  /* the host or a redirect said that this is that module */
     eng_module_t *module;
     request_t *requests;
     size_t request_count;
@@ -50,15 +56,38 @@ typedef struct job {
     eng_ref_t *promise; /* of import(); NULL for the main module */
 } job_t;
 
-/* Where answers of the host arrive, from any thread. Shared by the loader and every open request. */
-typedef struct mailbox {
+/* ---- answers.c: what other threads bring ---- */
+
+/* Embedded in whatever an entry waits for. */
+typedef struct answer {
+    cay_link_t link;                             /* answers; pointing at itself while in none */
+    void (*take)(loader_t *l, struct answer *a); /* entered */
+    void (*drop)(struct answer *a);              /* the worker has ended. Any thread */
+} answer_t;
+
+/* Where answers arrive, from any thread. Shared by the loader and every open request. */
+typedef struct answers {
     _Atomic uint32_t refs;
     cay_mutex_t lock;
     cay_agent_t *agent; /* under lock; NULL once the worker ends */
-    cay_link_t answers; /* under lock: of cay_source_t */
-} mailbox_t;
+    cay_link_t waiting; /* under lock: of answer_t */
+} answers_t;
 
-typedef struct loader {
+CAY_OWN answers_t *cay__answers_new(cay_agent_t *a);
+answers_t *cay__answers_ref(answers_t *b);
+void cay__answers_unref(answers_t *b);
+/* Any thread. Queues it, once, and wakes the worker. false: the worker has ended, and `drop` is not called. */
+bool cay__answers_post(answers_t *b, answer_t *a);
+/* The next one that waits, NULL when none. */
+answer_t *cay__answers_take(answers_t *b);
+/* Takes it out if it waits. */
+void cay__answers_withdraw(answers_t *b, answer_t *a);
+/* What waits is dropped, what comes is refused. Gives the loader's reference back. */
+void cay__answers_close(answers_t *b);
+
+/* ---- the loader ---- */
+
+struct loader {
     cay_agent_t *agent;
     cay_map_t map; /* key -> entry */
     cay_link_t entries;
@@ -67,39 +96,60 @@ typedef struct loader {
     size_t entry_count;
     uint64_t walks;
     uint32_t open_requests; /* each holds an activity token */
-    mailbox_t *mailbox;
+    answers_t *answers;
+    cay_link_t remotes;         /* of remote_t: under way */
+    cay_link_t waiting_remotes; /* of remote_t: more than MAX_REMOTES */
+    uint32_t remote_count;      /* under way */
     entry_t *main;
     bool evaluating; /* the main module */
     bool settled;
     bool pumping;
-} loader_t;
+};
 
-/* resolve.c: the absolute URL of a specifier, cay__malloc'ed; NULL with *err. CAY_ENOTFOUND in the error
- * of a bare specifier. */
-char *cay__resolve(const char *specifier, const char *referrer, cay_error_t **err);
-bool cay__is_bare(const char *specifier);
-/* The URL as the parser writes it; NULL with *rc: CAY_EINVAL (no URL), CAY_ENOMEM. */
-char *cay__url_normal(const char *text, int *rc);
+/* ---- policy.c: who may import what ---- */
 
-/* source.c: the text of an entry by the built-in schemes. */
-CAY_NODISCARD int cay__source_read(cay_agent_t *a, const entry_t *e, CAY_OWN char **text,
-                                   size_t *len, cay_error_t **err);
-/* Asks the host: the entry is LOADING until the answer comes. CAY_ENOMEM. */
-CAY_NODISCARD int cay__source_ask(loader_t *l, entry_t *e);
-CAY_OWN mailbox_t *cay__mailbox_new(cay_agent_t *a);
-void cay__mailbox_close(mailbox_t *m); /* answers from now on go nowhere; what waits is dropped */
-/* The next answer that waits, NULL when none; to be given back with cay__mailbox_done. Its tag is the
- * entry. */
-struct cay_source;
-struct cay_source *cay__mailbox_take(mailbox_t *m);
-void cay__mailbox_done(CAY_OWN struct cay_source *s);
+/* Whether it is a URL of http or https. */
+bool cay__is_remote_url(const char *url);
+/* CAY_EPERM: code from http(s) (`remote`) imports no files. */
+CAY_NODISCARD int cay__check_edge(bool remote, const char *url, cay_error_t **err);
+/* Whose right it is to load the entry; NULL: the creator's of a root, which may do everything. */
+struct cay_authority *cay__entry_authority(const loader_t *l, const entry_t *e);
+/* Reads a file for the entry: below the module root, or with the read permission. */
+CAY_NODISCARD int cay__read_file(loader_t *l, const entry_t *e, const char *path, cay_blob_t *out,
+                                 cay_error_t **err);
 
-/* entry.c */
+/* ---- mime.c ---- */
+
+/* CAY_EINVAL when a module of that type does not have this content type (NULL: none was told). */
+CAY_NODISCARD int cay__check_mime(const char *mime, eng_module_type_t type, cay_error_t **err);
+
+/* ---- source.c, host.c, remote.c: where text comes from ---- */
+
+/* By the built-in schemes: the entry is READY, FAILED, or LOADING until an answer comes. */
+void cay__source_load(loader_t *l, entry_t *e);
+/* Asks the host. CAY_ENOMEM. */
+CAY_NODISCARD int cay__host_ask(loader_t *l, entry_t *e);
+/* An entry with an http(s) URL: as cay__source_load; a failure is returned. */
+CAY_NODISCARD int cay__remote_load(loader_t *l, entry_t *e, cay_error_t **err);
+/* Frees all that is under way or waits. */
+void cay__remotes_end(loader_t *l);
+
+/* ---- entry.c ---- */
+
+/* `remote`: the importing code came from http(s). */
 CAY_NODISCARD int cay__entry_get(loader_t *l, const char *specifier, const char *referrer,
-                                 eng_module_type_t type, entry_t **out, cay_error_t **err);
+                                 bool remote, eng_module_type_t type, entry_t **out,
+                                 cay_error_t **err);
+/* The main module: its URL is not looked up in the import map. */
+CAY_NODISCARD int cay__entry_main(loader_t *l, const char *url, entry_t **out, cay_error_t **err);
+/* Whether the code at that URL is, or may be, from http(s). */
+bool cay__entry_is_remote(const loader_t *l, const char *referrer);
 entry_t *cay__entry_real(entry_t *e);
-/* The host gave it a URL: it may turn out to be a module that is there already. */
+/* It turned out to have this URL: it may be a module that is there already. */
 CAY_NODISCARD int cay__entry_name(loader_t *l, entry_t *e, CAY_OWN char *url);
+/* Checks the integrity that the import map tells of a URL. CAY_EPERM, CAY_ENOMEM. */
+CAY_NODISCARD int cay__check_integrity(const loader_t *l, const char *url, const void *data,
+                                       size_t len, cay_error_t **err);
 /* Compiles, finds its imports and queues them. Fails the entry otherwise. */
 void cay__entry_text(loader_t *l, entry_t *e, const char *text, size_t len);
 void cay__entry_fail(entry_t *e, const char *name, const char *message);

@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "loader/internal.h"
-#include "port/source.h"
 
 static loader_t *loader_of(cay_agent_t *a) {
     return a->loader;
@@ -15,71 +14,18 @@ static loader_t *loader_of(cay_agent_t *a) {
 
 /* ---- loading ---- */
 
-/* What the built-in schemes make of an entry. */
-static void load_builtin(loader_t *l, entry_t *e) {
-    char *text = NULL;
-    size_t len = 0;
-    cay_error_t *err = NULL;
-    if (cay__source_read(l->agent, e, &text, &len, &err)) {
-        cay__entry_fail(e, "TypeError", cay_error_message(err));
-    } else {
-        cay__entry_text(l, e, text, len);
-    }
-    cay_error_free(err);
-    cay__free(text);
-}
-
 static void load(loader_t *l, entry_t *e) {
     e->state = ENTRY_LOADING;
     if (e->text_given) {
         cay__entry_text(l, e, l->agent->source, l->agent->source_len);
     } else if (!l->agent->group->on_source) {
-        load_builtin(l, e);
+        cay__source_load(l, e);
     } else {
-        int rc = cay__source_ask(l, e);
+        int rc = cay__host_ask(l, e);
         if (rc) {
             cay__entry_fail(e, "TypeError", cay_error_text(rc));
         }
     }
-}
-
-/* The name of a module that the host answered with; NULL with *rc. */
-static char *answer_url(const entry_t *e, const cay_source_t *s, int *rc) {
-    *rc = CAY_ENOMEM;
-    return s->answer_url ? cay__url_normal(s->answer_url, rc)
-           : e->url      ? cay__strdup(e->url)
-                         : cay__asprintf("cay:%s", e->specifier);
-}
-
-static void take_text(loader_t *l, entry_t *e, const cay_source_t *s) {
-    int rc;
-    char *url = answer_url(e, s, &rc);
-    rc = url ? cay__entry_name(l, e, url) : rc;
-    if (rc == CAY_EINVAL) {
-        CAY_AUTOFREE char *m =
-            cay__asprintf("the host named it \"%.300s\", which is no URL", s->answer_url);
-        cay__entry_fail(e, "TypeError", m ? m : "the host gave no URL");
-    } else if (rc) {
-        cay__entry_fail(e, "TypeError", cay_error_text(rc));
-    } else if (!e->alias) {
-        cay__entry_text(l, e, s->text, s->len);
-    }
-}
-
-/* What the host answered. */
-static void take_answer(loader_t *l, cay_source_t *s) {
-    entry_t *e = (entry_t *)s->tag;
-    l->open_requests--;
-    if (s->failed) {
-        cay__entry_fail(e, "TypeError", s->rejected ? s->rejected : cay_error_text(CAY_ENOMEM));
-    } else if (!s->pass) {
-        take_text(l, e, s);
-    } else if (!e->url) {
-        cay__entry_fail(e, "TypeError", "it is a bare specifier, and the host does not know it");
-    } else {
-        load_builtin(l, e);
-    }
-    cay__mailbox_done(s);
 }
 
 /* ---- graphs ---- */
@@ -166,12 +112,26 @@ static void go_online(loader_t *l) {
     l->evaluating = true;
 }
 
+/* What the graph added to the lock file is on disk before any of it runs. */
+static int write_lock(loader_t *l, eng_fault_t *fault) {
+    cay_lock_t *lock = l->agent->group->lock_file;
+    cay_error_t *err = NULL;
+    int rc = lock ? cay__lock_flush(lock, &err) : 0;
+    if (rc) {
+        fault->name = cay__strdup("TypeError");
+        fault->message = cay__strdup(err ? cay_error_message(err) : cay_error_text(rc));
+    }
+    cay_error_free(err);
+    return rc;
+}
+
 /* The whole graph is there: link, evaluate, and let the promise follow. */
 static void job_run(loader_t *l, job_t *j) {
     eng_isolate_t *iso = l->agent->iso;
     entry_t *root = cay__entry_real(j->root);
     eng_fault_t fault = {0};
-    int rc = eng_module_link(iso, root->module, &fault);
+    int rc = write_lock(l, &fault);
+    rc = rc ? rc : eng_module_link(iso, root->module, &fault);
     if (rc == 0) {
         if (!j->promise) {
             go_online(l);
@@ -243,10 +203,11 @@ static bool pump(loader_t *l) {
 static void on_answers(cay_agent_t *a, cay_note_t *n) {
     (void)n;
     loader_t *l = loader_of(a);
-    cay_source_t *s;
-    while (cay__agent_may_run(a) && (s = cay__mailbox_take(l->mailbox))) {
+    answer_t *answer;
+    while (cay__agent_may_run(a) && (answer = cay__answers_take(l->answers))) {
         cay__task_begin(a);
-        take_answer(l, s);
+        l->open_requests--;
+        answer->take(l, answer);
         pump(l);
         cay__task_end(a);
         cay__group_release(a->group, 1);
@@ -273,8 +234,8 @@ static loader_t *loader_new(cay_agent_t *a) {
     l->agent = a;
     a->load_note.run =
         on_answers; /* the agent's: it may still be in the inbox when the mailbox is gone */
-    l->mailbox = cay__mailbox_new(a);
-    if (!l->mailbox) {
+    l->answers = cay__answers_new(a);
+    if (!l->answers) {
         cay__free(l);
         return NULL;
     }
@@ -282,15 +243,16 @@ static loader_t *loader_new(cay_agent_t *a) {
     cay__list_init(&l->entries);
     cay__list_init(&l->queue);
     cay__list_init(&l->jobs);
+    cay__list_init(&l->remotes);
+    cay__list_init(&l->waiting_remotes);
     return l;
 }
 
 static void load_main(cay_agent_t *a) {
     cay_error_t *err = NULL;
     loader_t *l = a->loader = loader_new(a);
-    int rc = l ? cay__entry_get(l, a->url, a->url, ENG_MODULE_JS, &l->main, &err) : CAY_ENOMEM;
+    int rc = l ? cay__entry_main(l, a->url, &l->main, &err) : CAY_ENOMEM;
     if (rc == 0) {
-        l->main->trusted = a->is_root;
         l->main->text_given = a->source != NULL;
         rc = job_new(l, l->main, NULL) ? 0 : CAY_ENOMEM;
     }
@@ -315,8 +277,8 @@ static void import_dynamic(eng_host_t *a, const char *specifier, const char *ref
         rc = cay__error_set(&err, CAY_ENOTSUP, "unknown module type \"%.100s\"", type_name);
     }
     rc = rc ? rc
-            : cay__entry_get(l, specifier, referrer, type_name ? ENG_MODULE_JSON : ENG_MODULE_JS,
-                             &e, &err);
+            : cay__entry_get(l, specifier, referrer, cay__entry_is_remote(l, referrer),
+                             type_name ? ENG_MODULE_JSON : ENG_MODULE_JS, &e, &err);
     if (rc == 0 && !job_new(l, e, promise)) {
         rc = CAY_ENOMEM;
     }
@@ -330,8 +292,10 @@ static void import_dynamic(eng_host_t *a, const char *specifier, const char *ref
 
 static char *meta_resolve(eng_host_t *a, const char *specifier, const char *referrer,
                           cay_error_t **err) {
-    (void)a;
-    return cay__resolve(specifier, referrer, err);
+    char *url = NULL;
+    /* NULL with *err, whatever the code is. */
+    (void)!cay__import_map_resolve(a->group->import_map, specifier, referrer, &url, err);
+    return url;
 }
 
 static void main_rejected(cay_agent_t *a, eng_val_t reason) {
@@ -387,7 +351,8 @@ static void end_loads(cay_agent_t *a) {
     if (!l) {
         return;
     }
-    cay__mailbox_close(l->mailbox);
+    cay__answers_close(l->answers);
+    cay__remotes_end(l);
     while (!cay__list_empty(&l->jobs)) {
         job_free(CAY_CONTAINER(l->jobs.next, job_t, link));
     }

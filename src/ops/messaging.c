@@ -2,7 +2,10 @@
 /* Ops of ports and children. HTML: "message ports", "dedicated workers"; structured clone with transfer. */
 #include "base/err.h"
 #include "base/mem.h"
+#include "ops/grants.h"
 #include "ops/ops.h"
+#include "perm/authority.h"
+#include "port/call.h"
 #include "worker/agent.h"
 
 static eng_isolate_t *isolate(eng_call_t *c) {
@@ -244,23 +247,71 @@ void cay__op_terminate(eng_call_t *c) {
 
 #define MAX_DEPTH 16
 
-static int spawn(cay_agent_t *a, const char *url, const char *name, cay_resource_t **out,
-                 cay_error_t **err) {
+typedef struct birth {
+    char *url;
+    char *name;
+    char *grants; /* text form; NULL: what the group says */
+    uint32_t inherit;
+} birth_t;
+
+/* What the child may do: never more than its parent may now. */
+static int child_authority(cay_agent_t *a, const birth_t *b, const cay_worker_t *handle,
+                           cay_authority_t **out, cay_error_t **err) {
+    bool whole = !b->grants && a->group->child_permissions == CAY_CHILDREN_INHERIT;
+    CAY_AUTOFREE char *text =
+        whole ? NULL : cay__grants_absolute(b->grants ? b->grants : "", a->group->directory);
+    cay_permissions_t *set = NULL;
+    if (!whole && !text) {
+        return CAY_ENOMEM;
+    }
+    int rc = cay__authority_derive(a->authority, text, b->inherit, &set, err);
+    if (rc) {
+        return rc;
+    }
+    cay_authority_options_t o = {.parent = a->authority,
+                                 .worker_id = cay_worker_id(handle),
+                                 .worker_name = cay_worker_name(handle)};
+    rc = cay__authority_new(&o, set, out);
+    if (rc) {
+        cay_permissions_free(set);
+    }
+    return rc;
+}
+
+static int make_child(cay_agent_t *a, const birth_t *b, cay_worker_t *handle, cay_inside_t *inside,
+                      cay_agent_t **out, cay_error_t **err) {
+    cay_authority_t *authority = NULL;
+    int rc = child_authority(a, b, handle, &authority, err);
+    if (rc) {
+        return rc;
+    }
+    cay__worker_equip(handle, authority, NULL);
+    cay_agent_spec_t spec = {.url = b->url,
+                             .uncaught = CAY_UNCAUGHT_REPORT,
+                             .group = a->group,
+                             .depth = a->depth + 1,
+                             .authority = authority,
+                             .creator = a->authority,
+                             .of_remote = a->runs_remote};
+    rc = cay__agent_new(a->env, &spec, inside, out, err);
+    cay__authority_unref(&authority);
+    return rc;
+}
+
+static int spawn(cay_agent_t *a, const birth_t *b, cay_resource_t **out, cay_error_t **err) {
     if (a->depth + 1 >= MAX_DEPTH) {
         return cay__error_set(err, CAY_ELIMIT, "workers can be nested %d deep", MAX_DEPTH);
     }
     cay_handles_options_t o = CAY_HANDLES_OPTIONS_INIT;
-    o.name = name;
+    o.name = b->name;
     cay_worker_t *handle;
     cay_inside_t *inside;
     int rc = cay_handles_new(&o, &handle, &inside);
     if (rc) {
         return cay__error_set(err, rc, "out of memory for a worker");
     }
-    cay_agent_spec_t spec = {
-        .url = url, .uncaught = CAY_UNCAUGHT_REPORT, .group = a->group, .depth = a->depth + 1};
     cay_agent_t *child = NULL;
-    rc = cay__agent_new(a->env, &spec, inside, &child, err);
+    rc = make_child(a, b, handle, inside, &child, err);
     if (rc) {
         cay_inside_free(inside);
         cay_worker_free(handle);
@@ -276,19 +327,26 @@ static int spawn(cay_agent_t *a, const char *url, const char *name, cay_resource
 }
 
 void cay__op_spawn(eng_call_t *c) {
-    CAY_AUTOFREE char *url = eng_to_text(isolate(c), eng_arg(c, 0), NULL);
-    CAY_AUTOFREE char *name = eng_to_text(isolate(c), eng_arg(c, 1), NULL);
-    if (!url || !name) {
-        eng_throw(c, CAY_EINVAL, "spawn: url and name are strings");
-        return;
-    }
+    birth_t b = {
+        .url = eng_to_text(isolate(c), eng_arg(c, 0), NULL),
+        .name = eng_to_text(isolate(c), eng_arg(c, 1), NULL),
+        .grants = eng_to_text(isolate(c), eng_arg(c, 2), NULL),
+        .inherit = eng_to_u32(eng_arg(c, 3)),
+    };
     cay_error_t *err = NULL;
     cay_resource_t *r = NULL;
-    int rc = spawn(eng_call_host(c), url, name, &r, &err);
-    if (rc) {
-        eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
+    if (!b.url || !b.name) {
+        eng_throw(c, CAY_EINVAL, "spawn: url and name are strings");
     } else {
-        eng_ret(c, eng_number(isolate(c), r->rid));
+        int rc = spawn(eng_call_host(c), &b, &r, &err);
+        if (rc) {
+            eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
+        } else {
+            eng_ret(c, eng_number(isolate(c), r->rid));
+        }
     }
     cay_error_free(err);
+    cay__free(b.url);
+    cay__free(b.name);
+    cay__free(b.grants);
 }

@@ -4,7 +4,6 @@
 static const eng_op_t table[] = {
 #define OP(name, argc, doc) {#name, cay__op_##name, argc},
 #include "ops/ops.def"
-#undef OP
 };
 
 const eng_op_t *cay__ops_table(size_t *count) {

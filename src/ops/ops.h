@@ -11,6 +11,5 @@ const eng_op_t *cay__ops_table(size_t *count);
 
 #define OP(name, argc, doc) void cay__op_##name(eng_call_t *c);
 #include "ops/ops.def"
-#undef OP
 
 #endif

@@ -19,8 +19,9 @@ void cay__op_print(eng_call_t *c) {
 
 void cay__op_now(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
-    uint64_t ms = a ? (cay__clock_mono() - a->born) / CAY_NS_PER_MS : 0;
-    eng_ret(c, eng_number(eng_call_isolate(c), (double)ms));
+    uint64_t ns = a ? cay__clock_mono() - a->born : 0;
+    double ms = a && a->fine_clock ? (double)(ns / 1000) / 1000.0 : (double)(ns / CAY_NS_PER_MS);
+    eng_ret(c, eng_number(eng_call_isolate(c), ms));
 }
 
 void cay__op_setTimer(eng_call_t *c) {
@@ -72,4 +73,8 @@ void cay__op_previewEntries(eng_call_t *c) {
 
 void cay__op_constructorName(eng_call_t *c) {
     eng_ret(c, eng_constructor_name(eng_call_isolate(c), eng_arg(c, 0)));
+}
+
+void cay__op_guestStack(eng_call_t *c) {
+    eng_ret(c, eng_guest_stack(eng_call_isolate(c)));
 }

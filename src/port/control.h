@@ -51,7 +51,9 @@ struct cay_control {
         garbage; /* messages that terminate threw away, for a thread with time to free them */
     cay_cond_t gone_cond;
     cay_dispatch_t *dispatch; /* NULL without callback, and once it is over */
-    uint64_t id;              /* constant, as is name */
+    struct cay_authority *authority; /* what a runtime gave; constant, references */
+    struct cay_functions *functions;
+    uint64_t id; /* constant, as is name */
     char name[];
 };
 

@@ -2,6 +2,7 @@
 /* Documents and messages: the meeting of the codec, which knows no ports, with this layer. */
 #include "base/err.h"
 #include "base/mem.h"
+#include "port/call.h"
 #include "port/port.h"
 
 static const cay_doc_ops_t doc_ops = {cay_port_close};
@@ -21,8 +22,7 @@ static void message_free_shell(cay_message_t *m) {
     cay_message_free(m);
 }
 
-/* The root of `doc` as a message, whose ports and buffers are still the document's. */
-static int encode(cay_doc_t *doc, cay_message_t **out, cay_error_t **err) {
+int cay__doc_encode(cay_doc_t *doc, cay_message_t **out, cay_error_t **err) {
     cay_buf_t bytes = CAY_BUF_INIT;
     cay_cargo_t cargo = {NULL, 0, NULL, 0};
     int rc = cay__codec_encode(doc, NULL, &bytes, &cargo, err);
@@ -43,7 +43,7 @@ int cay_port_post(cay_port_t *port, cay_doc_t *doc, cay_error_t **err) {
         return cay__error_set(err, CAY_EINVAL, "post: no port or no document");
     }
     cay_message_t *m = NULL;
-    int rc = encode(doc, &m, err);
+    int rc = cay__doc_encode(doc, &m, err);
     if (rc) {
         return rc;
     }

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/flagfd.h"
+#include "perm/authority.h"
+#include "port/call.h"
 #include "port/control.h"
 
 static _Atomic uint64_t last_id;
@@ -66,6 +68,8 @@ void cay__control_free(cay_control_t *k) {
     cay__items_free(&k->garbage);
     cay__free(k->last);
     cay__free(k->worker.spare);
+    cay__authority_unref(&k->authority);
+    cay__functions_unref(&k->functions);
     cay__cond_destroy(&k->gone_cond);
     cay__mutex_destroy(&k->channel.lock);
     cay__free(k);

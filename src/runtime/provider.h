@@ -11,7 +11,10 @@ typedef struct cay_spawn {
     const char *url;    /* of the main module, absolute */
     const char *source; /* its text; NULL = load the URL */
     size_t source_len;
-    const cay_worker_options_t *options; /* module_root is absolute or NULL */
+    const cay_worker_options_t
+        *options;                    /* module_root, directory, lock_file are absolute or NULL */
+    struct cay_authority *authority; /* what it may do; the provider takes references */
+    struct cay_functions *functions; /* what the host bound */
 } cay_spawn_t;
 
 struct cay_provider {

@@ -7,14 +7,12 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "os/clock.h"
-#include "os/file.h"
 #include "os/thread.h"
 #include "port/port.h"
 #include "runtime/options.h"
+#include "runtime/plan.h"
 #include "runtime/provider.h"
-#include "url/url.h"
 
 struct cay_runtime {
     const cay_provider_t *provider;
@@ -58,112 +56,6 @@ int cay_runtime_new(const cay_runtime_options_t *options, cay_runtime_t **out, c
 }
 
 /* ---- spawn ---- */
-
-/* Strings made out of the options. */
-typedef struct plan {
-    char *url;
-    char *root;
-} plan_t;
-
-static void plan_clear(plan_t *p) {
-    cay__free(p->url);
-    cay__free(p->root);
-}
-
-static char *href_of(cay_url_t *u) {
-    cay_url_part_t part = cay__url_get(u, CAY_URL_HREF);
-    char *out = cay__strndup(part.ptr, part.len);
-    cay__url_free(u);
-    return out;
-}
-
-/* Whatever is wrong with the URL or the path, the option is what the caller got wrong. */
-static int bad_place(cay_error_t **err, int rc, const char *option) {
-    if (rc == CAY_ENOMEM) {
-        return rc;
-    }
-    CAY_AUTOFREE char *why =
-        cay__strdup(err && *err ? cay_error_message(*err) : cay_error_text(rc));
-    return cay__error_set(err, CAY_EINVAL, "%s: %s", option, why ? why : cay_error_text(rc));
-}
-
-static int plan_file(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
-    CAY_AUTOFREE char *path = cay__path_absolute(o->main_file);
-    cay_url_t *u = NULL;
-    int rc = path ? cay__url_from_path(path, &u, err) : CAY_ENOMEM;
-    if (rc) {
-        return bad_place(err, rc, "cay_worker_options.main_file");
-    }
-    p->url = href_of(u);
-    if (!o->module_root) {
-        p->root = cay__path_dir(path);
-    }
-    return p->url && (o->module_root || p->root) ? 0 : CAY_ENOMEM;
-}
-
-static int plan_url(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
-    const char *text = o->main_url ? o->main_url : "cay:main";
-    cay_url_t *u = NULL;
-    int rc = cay__url_parse(text, strlen(text), NULL, &u, err);
-    if (rc) {
-        return bad_place(err, rc, "cay_worker_options.main_url");
-    }
-    if (cay__url_scheme_is(u, "file") && !o->module_root && !o->main_source) {
-        CAY_AUTOFREE char *path = NULL;
-        rc = cay__url_to_path(u, &path, err);
-        p->root = path ? cay__path_dir(path) : NULL;
-    }
-    p->url = href_of(u);
-    return rc ? bad_place(err, rc, "cay_worker_options.main_url") : p->url ? 0 : CAY_ENOMEM;
-}
-
-static int plan_make(const cay_worker_options_t *o, plan_t *p, cay_error_t **err) {
-    if (o->module_root && !(p->root = cay__path_absolute(o->module_root))) {
-        return CAY_ENOMEM;
-    }
-    return o->main_file ? plan_file(o, p, err) : plan_url(o, p, err);
-}
-
-static int text_ok(const char *s, const char *what, cay_error_t **err) {
-    if (s && cay__utf8_valid(s, strlen(s)) != strlen(s)) {
-        return cay__error_set(err, CAY_EINVAL, "%s: not valid UTF-8", what);
-    }
-    return 0;
-}
-
-static int check(const cay_worker_options_t *o, cay_error_t **err) {
-    if (!o->main_file && !o->main_url && !o->main_source) {
-        return cay__error_set(
-            err, CAY_EINVAL,
-            "cay_worker_options: one of main_file, main_url, main_source is needed");
-    }
-    if (o->main_file && (o->main_url || o->main_source)) {
-        return cay__error_set(
-            err, CAY_EINVAL,
-            "cay_worker_options.main_file: goes with neither main_url nor main_source");
-    }
-    if (o->main_source_len && !o->main_source) {
-        return cay__error_set(err, CAY_EINVAL,
-                              "cay_worker_options.main_source_len: no main_source");
-    }
-    if (o->uncaught > CAY_UNCAUGHT_TERMINATE) {
-        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.uncaught: %llu is unknown",
-                              (unsigned long long)o->uncaught);
-    }
-    if (o->flags & ~(uint64_t)CAY_WORKER_CLOSE_WHEN_QUIET) {
-        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.flags: 0x%llx has unknown bits",
-                              (unsigned long long)o->flags);
-    }
-    if (o->event_user_free && !o->on_event) {
-        return cay__error_set(err, CAY_EINVAL, "cay_worker_options.event_user_free: no on_event");
-    }
-    int rc = text_ok(o->name, "cay_worker_options.name", err);
-    for (size_t i = 0; rc == 0 && o->args && o->args[i]; i++) {
-        rc = i < 256 ? text_ok(o->args[i], "cay_worker_options.args", err)
-                     : cay__error_set(err, CAY_EINVAL, "cay_worker_options.args: more than 256");
-    }
-    return rc;
-}
 
 /* A host's callback. Its finalizer belongs to the host until the spawn has succeeded, and an event may be
  * delivered (or the dispatcher end) before that is known: whoever comes second settles it. */
@@ -225,7 +117,7 @@ static int hook_set(cay_runtime_t *rt, const cay_worker_options_t *o, cay_worker
     return 0;
 }
 
-static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const plan_t *p,
+static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, cay_plan_t *p,
                          cay_worker_t **out, cay_error_t **err) {
     cay_handles_options_t ho = CAY_HANDLES_OPTIONS_INIT;
     ho.name = o->name;
@@ -235,18 +127,28 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, const
     if (rc) {
         return cay__error_set(err, rc, "out of memory for a worker");
     }
+    cay_authority_t *authority = NULL;
+    rc = cay__plan_authority(o, p, worker, &authority);
+    if (rc) {
+        cay__error_set(err, rc, "out of memory for a worker");
+    } else {
+        cay__worker_equip(worker, authority, p->functions);
+    }
     hook_t *hook = NULL;
-    if (o->on_event) {
-        rc = hook_set(rt, o, worker, &hook);
+    if (rc == 0 && o->on_event && (rc = hook_set(rt, o, worker, &hook))) {
+        cay__error_set(err, rc, "no dispatcher thread for callbacks");
     }
     cay_worker_options_t copy = *o;
     copy.module_root = p->root;
-    cay_spawn_t spawn = {p->url, o->main_source, o->main_source_len, &copy};
+    copy.directory = p->directory;
+    copy.lock_file = p->lock_file;
+    cay_spawn_t spawn = {p->url, o->main_source, o->main_source_len,
+                         &copy,  authority,      p->functions};
     if (o->main_source && o->main_source_len == 0) {
         spawn.source_len = strlen(o->main_source);
     }
-    rc = rc ? cay__error_set(err, rc, "no dispatcher thread for callbacks")
-            : rt->provider->spawn(rt->self, &spawn, inside, err);
+    rc = rc ? rc : rt->provider->spawn(rt->self, &spawn, inside, err);
+    cay__authority_unref(&authority);
     if (hook) {
         hook_vote(hook, rc ? VOTE_FAILED : VOTE_KEPT);
     }
@@ -279,12 +181,11 @@ int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options, cay
                      cay_error_t **err) {
     cay_worker_options_t o;
     int rc = cay__options_copy(&o, sizeof o, options, sizeof(uint64_t), "cay_worker_options", err);
-    rc = rc ? rc : check(&o, err);
     if (rc) {
         return rc;
     }
-    plan_t p = {0};
-    rc = plan_make(&o, &p, err);
+    cay_plan_t p = {0};
+    rc = cay__plan_make(&o, &p, err);
     if (rc == CAY_ENOMEM) {
         cay__error_set(err, rc, "out of memory for a worker");
     }
@@ -293,8 +194,14 @@ int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t *options, cay
         rc = spawn_planned(rt, &o, &p, out, err);
         spawn_end(rt);
     }
-    plan_clear(&p);
+    cay__plan_clear(&p);
     return rc;
+}
+
+int cay_worker_revoke(cay_worker_t *worker, cay_kind_t kind, const char *value, cay_error_t **err) {
+    struct cay_authority *a = cay__worker_authority(worker);
+    return a ? cay__authority_revoke(a, kind, value, err)
+             : cay__error_set(err, CAY_ENOTSUP, "the handle was made by no runtime");
 }
 
 /* ---- figures and the end ---- */

@@ -69,8 +69,6 @@ int cay__url_special_port(const char *scheme, size_t len);
 /* CAY_EFORMAT (or another code) with `what "text": why`, the text printable and bounded. */
 int cay__url_error(cay_error_t **err, int code, const char *what, const char *text, size_t len,
                    const char *why);
-/* Parses and serialises a MIME type; CAY_EFORMAT when it is none. */
-CAY_NODISCARD int cay__mime_normalise(const char *text, size_t len, cay_buf_t *out);
 
 /* What a buffer holds as text; never NULL, so that an empty one can be walked too. */
 static inline const char *url_text(const cay_buf_t *b) {

@@ -122,6 +122,9 @@ CAY_NODISCARD int cay__url_from_path(const char *path, CAY_OWN cay_url_t **out, 
 CAY_NODISCARD int cay__url_data(const cay_url_t *u, CAY_OWN char **mime, CAY_OWN uint8_t **bytes,
                                 size_t *len, cay_error_t **err);
 
+/* Parses and serialises a MIME type; CAY_EFORMAT when it is none. */
+CAY_NODISCARD int cay__mime_normalise(const char *text, size_t len, cay_buf_t *out);
+
 /* The standard's percent-encode sets. Each bit says whether a byte is in the set. */
 typedef enum cay_pct_set {
     CAY_PCT_C0 = 1,

@@ -9,6 +9,8 @@
 #include "os/clock.h"
 #include "worker/end.h"
 #include "worker/inbox.h"
+#include "port/call.h"
+#include "worker/request.h"
 
 static const char *const phase_names[] = {"new", "starting", "running", "ending", "dead"};
 
@@ -159,9 +161,21 @@ static void engine_fatal(eng_host_t *a, bool out_of_memory, const char *location
 
 /* ---- slices ---- */
 
+bool cay__agent_has(cay_agent_t *a, uint32_t kind) {
+    cay_ask_t ask = {.kind = kind, .value = ""};
+    return cay__authority_has(a->authority, &ask);
+}
+
+static uint32_t engine_switches(cay_agent_t *a) {
+    return (cay__agent_has(a, CAY_KIND_EVAL) ? ENG_ALLOW_EVAL : 0u) |
+           (cay__agent_has(a, CAY_KIND_WASM) ? ENG_ALLOW_WASM : 0u) |
+           (cay__agent_has(a, CAY_KIND_SHARED_MEMORY) ? ENG_ALLOW_SHARED : 0u);
+}
+
 static int make_isolate(cay_agent_t *a) {
-    eng_isolate_options_t o = {0};
+    eng_isolate_options_t o = {.allow = engine_switches(a)};
     eng_isolate_t *iso = NULL;
+    a->fine_clock = cay__agent_has(a, CAY_KIND_FINE_CLOCK);
     int rc = eng_isolate_new(&o, &a->env->engine_ops, a, &iso);
     if (rc) {
         return rc;
@@ -314,6 +328,7 @@ static void init_notes(cay_agent_t *a) {
     a->engine_note.run = run_engine_task;
     a->engine_clock.fire = on_engine_clock;
     a->overdue_clock.fire = on_overdue;
+    a->mail_note.run = cay__mail_note_run;
     /* The start waits in the inbox from the first moment: with it there, no push of another thread wakes an
      * agent that is not built yet. cay__agent_start does. */
     cay__group_hold(a->group);
@@ -351,6 +366,7 @@ int cay__agent_new(cay_env_t *env, const cay_agent_spec_t *spec, cay_inside_t *i
     a->env = env;
     a->uncaught = spec->uncaught;
     a->is_root = spec->is_root;
+    a->of_remote = spec->of_remote;
     a->depth = spec->depth;
     a->born = cay__clock_mono();
     a->group = cay__group_ref(spec->group);
@@ -360,7 +376,11 @@ int cay__agent_new(cay_env_t *env, const cay_agent_spec_t *spec, cay_inside_t *i
     cay__guest_timers_init(a);
     init_notes(a);
     cay__actor_init(&a->actor, env->sched, &actor_ops);
-    int rc = copy_spec(a, spec);
+    a->authority = cay__authority_ref(spec->authority);
+    a->creator = spec->creator ? cay__authority_ref(spec->creator) : NULL;
+    a->functions = spec->functions ? cay__functions_ref(spec->functions) : NULL;
+    a->mailbox = cay__mailbox_new_for(a);
+    int rc = a->mailbox ? copy_spec(a, spec) : CAY_ENOMEM;
     rc = rc ? cay__error_set(err, rc, "out of memory for a worker") : register_agent(env, a, err);
     if (rc) {
         cay__group_release(a->group, 1);
@@ -384,8 +404,9 @@ void cay__agent_start(cay_agent_t *a) {
 /* ---- the environment ---- */
 
 void cay__env_init(cay_env_t *env, cay_sched_t *sched, const cay_agent_hooks_t *hooks,
-                   uint64_t max_workers) {
-    *env = (cay_env_t){.sched = sched, .hooks = hooks, .max_workers = max_workers};
+                   const struct cay_services *services, uint64_t max_workers) {
+    *env = (cay_env_t){
+        .sched = sched, .hooks = hooks, .services = services, .max_workers = max_workers};
     env->engine_ops = hooks->engine;
     env->engine_ops.task_posted = engine_task;
     env->engine_ops.near_heap_limit = near_heap_limit;

@@ -12,7 +12,7 @@
  * loader state. It is owned by the scheduler between cay__agent_start and its last slice, which posts the
  * final event and frees it. Children are held by their external handles and end before it does.
  *
- * Teardown order: children, loads, timers, ports, isolate, memory, final event. */
+ * Teardown order: children and operations in flight, loads, timers, ports, isolate, memory, final event. */
 #ifndef CAY_WORKER_AGENT_H
 #define CAY_WORKER_AGENT_H
 
@@ -54,7 +54,8 @@ typedef struct cay_agent_hooks {
 typedef struct cay_env {
     cay_sched_t *sched;
     const cay_agent_hooks_t *hooks;
-    eng_host_ops_t engine_ops; /* hooks->engine completed */
+    eng_host_ops_t engine_ops;           /* hooks->engine completed */
+    const struct cay_services *services; /* threads for input and output; see net.h */
     uint64_t max_workers;
     cay_mutex_t lock;
     cay_cond_t changed;
@@ -65,7 +66,7 @@ typedef struct cay_env {
 } cay_env_t;
 
 void cay__env_init(cay_env_t *env, cay_sched_t *sched, const cay_agent_hooks_t *hooks,
-                   uint64_t max_workers);
+                   const struct cay_services *services, uint64_t max_workers);
 /* Condemns all agents and refuses new ones. Any thread. */
 void cay__env_close(cay_env_t *env);
 /* Waits until no agent is alive; the number left at the deadline (monotonic ns). */
@@ -77,8 +78,16 @@ void cay__env_destroy(cay_env_t *env);
 typedef enum cay_resource_kind {
     CAY_RESOURCE_MAIN = 0, /* the worker's own main port; rid 0 */
     CAY_RESOURCE_PORT = 1,
-    CAY_RESOURCE_CHILD = 2
+    CAY_RESOURCE_CHILD = 2,
+    CAY_RESOURCE_OBJECT = 3 /* of an op: an open file, a transfer */
 } cay_resource_kind_t;
+
+/* What an object of an op is, by address; `close` runs on the agent's thread, when the guest closes it or the
+ * agent ends. */
+typedef struct cay_object_ops {
+    const char *name;
+    void (*close)(void *object);
+} cay_object_ops_t;
 
 typedef struct cay_resource {
     cay_note_t note; /* first: the note is the resource */
@@ -87,6 +96,8 @@ typedef struct cay_resource {
     cay_agent_t *agent;
     cay_port_t *port;    /* PORT: owned; MAIN: borrowed from the internal handle */
     cay_worker_t *child; /* CHILD: owned */
+    void *object;        /* OBJECT: owned */
+    const cay_object_ops_t *object_ops;
     bool started;
     bool dead; /* out of the table; freed when its note is out of the inbox */
 } cay_resource_t;
@@ -96,6 +107,8 @@ typedef struct cay_resource {
 /* After this long inside the engine a condemned agent is told to be overdue: some built-ins of V8 look at no
  * termination (a default sort of millions of numbers runs for seconds). */
 #define CAY_OVERDUE_NS (250ull * 1000 * 1000)
+/* Open objects of one worker. */
+#define CAY_MAX_OBJECTS 1024u
 
 typedef enum cay_phase {
     CAY_PHASE_NEW = 0,
@@ -114,7 +127,11 @@ typedef struct cay_agent_spec {
     uint64_t uncaught;
     cay_group_t *group; /* a reference is taken */
     bool is_root;
-    uint32_t depth; /* of nesting; 0 for a root */
+    uint32_t depth;                  /* of nesting; 0 for a root */
+    struct cay_authority *authority; /* references are taken of both */
+    struct cay_authority *creator;   /* NULL for a root */
+    struct cay_functions *functions; /* what the host bound; NULL = none. A reference is taken */
+    bool of_remote; /* its parent runs code from http(s): a data: URL may be that code's */
 } cay_agent_spec_t;
 
 struct eng_host {
@@ -172,6 +189,17 @@ struct eng_host {
     bool timers_counted;         /* the timers hold an activity token */
 
     void *loader;
+    bool of_remote;   /* as in the spec */
+    bool runs_remote; /* code from http(s) has been loaded here */
+
+    struct cay_authority *authority; /* what it may do now */
+    bool fine_clock;               /* granted when its isolate was made, as the engine's switches */
+    struct cay_authority *creator; /* whose right it is to load the main module; NULL for a root */
+    struct cay_functions *functions; /* NULL = none */
+    struct cay_mailbox *mailbox;     /* of operations in flight; see request.h */
+    cay_note_t mail_note;
+    struct cay_http_client *http; /* made when it is first needed */
+    size_t objects;
 };
 
 /* Makes an agent; consumes `inside` on success only. CAY_ENOMEM; CAY_ELIMIT (max_workers), CAY_ECLOSED. */
@@ -207,6 +235,8 @@ int cay__task_call(cay_agent_t *a, int which, const eng_val_t *argv, int argc, e
 void cay__agent_report(cay_agent_t *a, eng_val_t exception, bool in_promise);
 /* As above, of an error that is only text by now (a child's). Moves out of *fault. */
 void cay__agent_report_fault(cay_agent_t *a, eng_fault_t *fault);
+/* Entered: whether the switch (CAY_KIND_*) is granted now. */
+bool cay__agent_has(cay_agent_t *a, uint32_t kind);
 /* The object that the glue takes for an error. */
 eng_val_t cay__agent_error_object(cay_agent_t *a, const cay_error_info_t *e);
 
@@ -216,11 +246,17 @@ cay_resource_t *cay__resource_get(cay_agent_t *a, uint32_t rid);
 /* Adds a port (owned on success only): the resource, NULL when out of memory. */
 cay_resource_t *cay__resource_add_port(cay_agent_t *a, CAY_OWN cay_port_t *port);
 cay_resource_t *cay__resource_add_child(cay_agent_t *a, CAY_OWN cay_worker_t *child);
+/* Owned on success only. CAY_MAX_OBJECTS at a time: NULL past that, too. */
+cay_resource_t *cay__resource_add_object(cay_agent_t *a, const cay_object_ops_t *ops,
+                                         CAY_OWN void *object);
+/* NULL when the number is not that of an open object of this kind. */
+void *cay__resource_object(cay_agent_t *a, uint32_t rid, const cay_object_ops_t *ops);
 void cay__resource_start(cay_resource_t *r); /* messages flow from now on */
 /* Takes the port out (to post it): the resource is gone. */
 CAY_OWN cay_port_t *cay__resource_take_port(cay_resource_t *r);
 void cay__resource_close(cay_resource_t *r);
 void cay__resources_free(cay_agent_t *a);
+void cay__resources_close_objects(cay_agent_t *a);
 /* Terminates all children; their ends are awaited by the slice. */
 void cay__resources_end_children(cay_agent_t *a);
 

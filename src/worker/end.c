@@ -3,9 +3,12 @@
 
 #include "base/mem.h"
 #include "os/clock.h"
+#include "io/http.h"
+#include "port/call.h"
 #include "worker/deliver.h"
 #include "worker/inbox.h"
 #include "worker/report.h"
+#include "worker/request.h"
 
 void cay__end_pause_point(eng_host_t *host) {
     cay__sched_pause_point(&host->actor);
@@ -21,6 +24,40 @@ void cay__end_begin(cay_agent_t *a) {
     cay__timer_clear(a->env->sched, &a->overdue_clock);
     leave_group(a);
     cay__resources_end_children(a);
+    cay__requests_cancel_all(a);
+}
+
+static void close_free(cay_request_t *r) {
+    cay__free(r);
+}
+
+static const cay_request_ops_t close_ops = {.free = close_free};
+
+static void http_gone(void *ctx) {
+    cay__request_done(ctx, 0, NULL);
+}
+
+/* The connections close on the I/O thread, which is waited for as for any operation. */
+static void end_http(cay_agent_t *a) {
+    a->env->hooks->end_loads(a);
+    cay__resources_close_objects(a);
+    cay_request_t *r = CAY_NEW(cay_request_t);
+    if (r) {
+        r->ops = &close_ops;
+        if (cay__request_begin(a, r, 0, NULL, NULL, NULL) == 0) {
+            cay__http_client_end(cay_steal(&a->http), http_gone, r);
+            return;
+        }
+        cay__free(r);
+    }
+    cay__http_client_free(cay_steal(&a->http)); /* they close soon, without being waited for */
+}
+
+static bool io_over(cay_agent_t *a) {
+    if (cay__requests_drained(a) && a->children == 0 && a->http) {
+        end_http(a);
+    }
+    return cay__requests_drained(a);
 }
 
 /* Works off what has come in: only the events of children matter by now. What a note puts back (it had no
@@ -39,7 +76,7 @@ bool cay__end_step(cay_agent_t *a) {
             cay__deliver_drop(n);
         }
     }
-    return a->children == 0;
+    return io_over(a) && a->children == 0;
 }
 
 static cay_reason_t reason_of(const cay_agent_t *a) {
@@ -99,9 +136,14 @@ static void leave_env(cay_agent_t *a) {
 /* All that is not the isolate. Nobody can condemn the agent any more. */
 static void give_up(cay_agent_t *a) {
     cay__timer_clear(a->env->sched, &a->overdue_clock);
+    if (a->functions) {
+        cay__functions_close(a->functions);
+    }
     a->env->hooks->end_loads(a);
     cay__guest_timers_free(a);
     cay__resources_free(a);
+    cay__requests_end(a);
+    cay__http_client_free(cay_steal(&a->http));
 }
 
 void cay__end_finish(cay_agent_t *a) {
@@ -140,9 +182,13 @@ static void free_strings(cay_agent_t *a) {
     }
     cay__free(a->args);
     eng_fault_clear(&a->fault);
+    cay__authority_unref(&a->authority);
+    cay__authority_unref(&a->creator);
+    cay__functions_unref(&a->functions);
 }
 
 void cay__end_free(cay_agent_t *a) {
+    cay__requests_end(a);                       /* of one that was never registered */
     cay_env_t *env = a->inside ? a->env : NULL; /* NULL: it was never registered */
     cay_inside_t *inside = a->inside;
     free_strings(a);
@@ -178,6 +224,8 @@ void cay__end_lost(cay_agent_t *a, cay_reason_t reason, const char *location) {
     leave_env(a);
     leave_group(a);
     cay__resources_end_children(a);
+    cay__requests_cancel_all(a);
+    cay__requests_wait(a);
     give_up(a);
     cay__timer_clear(a->env->sched, &a->engine_clock);
     cay__mutex_lock(&a->life);

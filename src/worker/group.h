@@ -23,14 +23,24 @@ typedef struct cay_group {
     void *source_user;
     cay_output_cb on_output;
     void *output_user;
-    char *module_root; /* absolute path, or NULL: no files but the main module's own imports */
+    char *module_root;      /* absolute path, or NULL: files need the read permission */
+    char *module_root_real; /* where the file system had it at the spawn; NULL with it */
+    char *directory;        /* absolute: where relative paths of a guest start */
+    char **environ; /* the environment as it was at the spawn, NULL-terminated; NULL = empty */
+    uint64_t child_permissions; /* CAY_CHILDREN_*, for workers that say nothing */
+    /* The loader's, shared by the group: set before the first agent starts. Freed by their own functions. */
+    struct cay_import_map *import_map;
+    void (*import_map_unref)(struct cay_import_map **map);
+    struct cay_lock *lock_file;
+    void (*lock_unref)(struct cay_lock **lock);
     cay_mutex_t lock;
     struct eng_host *root;                /* under lock; NULL once it ends */
     void (*quiet)(struct eng_host *root); /* any thread, under lock: pushes a note */
 } cay_group_t;
 
-/* Takes the options it needs by value; module_root is copied. NULL when out of memory. */
-CAY_OWN cay_group_t *cay__group_new(const cay_worker_options_t *o);
+/* Takes the options it needs by value; texts are copied, and the environment when `with_environ`. NULL when out
+ * of memory. */
+CAY_OWN cay_group_t *cay__group_new(const cay_worker_options_t *o, bool with_environ);
 cay_group_t *cay__group_ref(cay_group_t *g);
 void cay__group_unref(cay_group_t **g); /* any thread may run the last free */
 void cay__group_set_root(cay_group_t *g, struct eng_host *root,

@@ -51,6 +51,23 @@ cay_resource_t *cay__resource_add_child(cay_agent_t *a, cay_worker_t *child) {
     return r;
 }
 
+cay_resource_t *cay__resource_add_object(cay_agent_t *a, const cay_object_ops_t *ops,
+                                         void *object) {
+    cay_resource_t *r = a->objects < CAY_MAX_OBJECTS ? add(a, CAY_RESOURCE_OBJECT) : NULL;
+    if (r) {
+        r->object = object;
+        r->object_ops = ops;
+        r->started = true; /* it has no queue */
+        a->objects++;
+    }
+    return r;
+}
+
+void *cay__resource_object(cay_agent_t *a, uint32_t rid, const cay_object_ops_t *ops) {
+    cay_resource_t *r = cay__resource_get(a, rid);
+    return r && r->kind == CAY_RESOURCE_OBJECT && r->object_ops == ops ? r->object : NULL;
+}
+
 void cay__resource_start(cay_resource_t *r) {
     if (r->started) {
         return;
@@ -89,6 +106,10 @@ void cay__resource_close(cay_resource_t *r) {
         retire(r);
     } else if (r->kind == CAY_RESOURCE_PORT) {
         cay_port_close(cay__resource_take_port(r));
+    } else if (r->kind == CAY_RESOURCE_OBJECT) {
+        r->agent->objects--;
+        r->object_ops->close(r->object);
+        retire(r);
     }
 }
 
@@ -98,6 +119,16 @@ void cay__resources_end_children(cay_agent_t *a) {
         cay_resource_t *r = e->value;
         if (r->kind == CAY_RESOURCE_CHILD) {
             cay__worker_terminate_as(r->child, CAY_REASON_PARENT_GONE);
+        }
+    }
+}
+
+void cay__resources_close_objects(cay_agent_t *a) {
+    size_t at = 0;
+    for (const cay_map_entry_t *e; (e = cay__map_next(&a->resources, &at));) {
+        cay_resource_t *r = e->value;
+        if (r->kind == CAY_RESOURCE_OBJECT) {
+            cay__resource_close(r);
         }
     }
 }

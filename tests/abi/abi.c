@@ -13,13 +13,16 @@
 _Static_assert(sizeof(void *) == 8, "the layouts are those of LP64");
 
 /* 0.1.0 */
-SIZE(cay_runtime_options_t, 48);
+SIZE(cay_runtime_options_t, 72);
 FIELD(cay_runtime_options_t, provider, 8);
 FIELD(cay_runtime_options_t, threads, 16);
 FIELD(cay_runtime_options_t, max_threads, 24);
 FIELD(cay_runtime_options_t, max_workers, 32);
 FIELD(cay_runtime_options_t, engine_flags, 40);
-SIZE(cay_worker_options_t, 136);
+FIELD(cay_runtime_options_t, io_threads, 48);
+FIELD(cay_runtime_options_t, ca_file, 56);
+FIELD(cay_runtime_options_t, cache_dir, 64);
+SIZE(cay_worker_options_t, 216);
 FIELD(cay_worker_options_t, name, 8);
 FIELD(cay_worker_options_t, main_file, 16);
 FIELD(cay_worker_options_t, main_url, 24);
@@ -36,6 +39,20 @@ FIELD(cay_worker_options_t, output_user, 104);
 FIELD(cay_worker_options_t, on_event, 112);
 FIELD(cay_worker_options_t, event_user, 120);
 FIELD(cay_worker_options_t, event_user_free, 128);
+FIELD(cay_worker_options_t, permissions, 136);
+FIELD(cay_worker_options_t, child_permissions, 144);
+FIELD(cay_worker_options_t, directory, 152);
+FIELD(cay_worker_options_t, import_map, 160);
+FIELD(cay_worker_options_t, import_map_url, 168);
+FIELD(cay_worker_options_t, lock_file, 176);
+FIELD(cay_worker_options_t, on_audit, 184);
+FIELD(cay_worker_options_t, audit_user, 192);
+FIELD(cay_worker_options_t, functions, 200);
+FIELD(cay_worker_options_t, function_count, 208);
+SIZE(cay_audit_t, 56);
+FIELD(cay_audit_t, worker_name, 24);
+FIELD(cay_audit_t, value, 40);
+SIZE(cay_function_t, 24);
 SIZE(cay_runtime_stats_t, 64);
 FIELD(cay_runtime_stats_t, slices, 56);
 SIZE(cay_handles_options_t, 32);
@@ -64,6 +81,8 @@ SIZE(cay_view_t, 4);
 
 VALUE(CAY_EINVAL, -1);
 VALUE(CAY_EENGINE, -15);
+VALUE(CAY_EEXIST, -16);
+VALUE(CAY_ENET, -22);
 VALUE(CAY_EGUEST, -100);
 VALUE(CAY_ESYNTAX, -101);
 VALUE(CAY_ETERMINATED, -200);
@@ -77,6 +96,13 @@ VALUE(CAY_VIEW_INT8, 1);
 VALUE(CAY_VIEW_DATAVIEW, 12);
 VALUE(CAY_UNCAUGHT_TERMINATE, 1);
 VALUE(CAY_WORKER_CLOSE_WHEN_QUIET, 1);
+VALUE(CAY_WORKER_LOCK_WRITE, 8);
+VALUE(CAY_CHILDREN_INHERIT, 1);
+VALUE(CAY_KIND_READ, 0);
+VALUE(CAY_KIND_SYS, 5);
+VALUE(CAY_KIND_EVAL, 6);
+VALUE(CAY_KIND_COUNT, 10);
+VALUE(CAY_GRANT_PARTIAL, 2);
 
 /* Every public function, so that one which is not exported does not link. */
 typedef void (*function_t)(void);
@@ -111,6 +137,25 @@ static const function_t functions[] = {
     F(cay_message_free),
     F(cay_runtime_new),
     F(cay_worker_spawn),
+    F(cay_worker_revoke),
+    F(cay_worker_bind),
+    F(cay_call_name),
+    F(cay_call_worker_id),
+    F(cay_call_value),
+    F(cay_call_to_json),
+    F(cay_call_reply),
+    F(cay_call_reply_json),
+    F(cay_call_reject),
+    F(cay_kind_name),
+    F(cay_permissions_new),
+    F(cay_permissions_parse),
+    F(cay_permissions_copy),
+    F(cay_permissions_free),
+    F(cay_permissions_allow),
+    F(cay_permissions_deny),
+    F(cay_permissions_print),
+    F(cay_permissions_query),
+    F(cay_permissions_subset),
     F(cay_runtime_stats),
     F(cay_runtime_shutdown),
     F(cay_runtime_free),

@@ -282,6 +282,9 @@ def test_info_as_json(cay):
     facts = json.loads(done.stdout)
     assert done.returncode == 0 and done.stderr == b"", done
     assert facts["walls"] == {"isolate": True, "process": False}, facts
+    assert facts["permissions"] == ["read", "write", "net", "env", "import", "sys", "eval", "wasm", "shared-memory",
+                                    "fine-clock"], facts
+    assert facts["openat2"] in (True, False), facts
     assert facts["cpus"] >= 1 and facts["maxWorkers"] >= 1, facts
     with open("/proc/sys/vm/max_map_count", encoding="ascii") as file:
         assert facts["maxMapCount"] == int(file.read()), facts

@@ -51,6 +51,25 @@ cay_worker_t *host_spawn(cay_runtime_t *rt, const char *source) {
     return host_spawn_with(rt, &o);
 }
 
+cay_permissions_t *host_grants(const char *text) {
+    cay_permissions_t *set = NULL;
+    cay_error_t *err = NULL;
+    if (cay_permissions_parse(text, &set, &err)) {
+        fail_msg("permissions: %s", cay_error_message(err));
+    }
+    return set;
+}
+
+cay_worker_t *host_spawn_granted(cay_runtime_t *rt, const char *source, const char *grants) {
+    cay_permissions_t *set = host_grants(grants);
+    cay_worker_options_t o = CAY_WORKER_OPTIONS_INIT;
+    o.main_source = source;
+    o.permissions = set;
+    cay_worker_t *w = host_spawn_with(rt, &o);
+    cay_permissions_free(set);
+    return w;
+}
+
 cay_event_t *host_event(cay_worker_t *w) {
     cay_event_t *ev = NULL;
     int rc = cay_worker_next_event(w, WAIT_MS, &ev);

@@ -21,6 +21,9 @@
 cay_runtime_t *host_runtime(uint64_t threads);
 void host_shutdown(cay_runtime_t *rt); /* everything must be gone */
 cay_worker_t *host_spawn(cay_runtime_t *rt, const char *source);
+/* With permissions in the text form. */
+cay_worker_t *host_spawn_granted(cay_runtime_t *rt, const char *source, const char *grants);
+cay_permissions_t *host_grants(const char *text);
 cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o);
 /* The next event; fails the test when none comes. */
 cay_event_t *host_event(cay_worker_t *w);

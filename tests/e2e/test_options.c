@@ -173,6 +173,11 @@ static void on_event(cay_worker_t *w, cay_event_t *ev, void *user) {
     (void)user;
 }
 
+static void on_call(cay_call_t *call, void *user) {
+    (void)user;
+    cay_call_reject(call, NULL, NULL);
+}
+
 static void each_refusal_names_the_option(void **state) {
     (void)state;
     cay_worker_options_t clean = CAY_WORKER_OPTIONS_INIT, o = clean;
@@ -197,11 +202,40 @@ static void each_refusal_names_the_option(void **state) {
     o.uncaught = 2;
     refused(&o, CAY_EINVAL, "uncaught");
     o.uncaught = 0;
-    o.flags = 2;
+    o.flags = 16;
     refused(&o, CAY_EINVAL, "flags");
+    o.flags = CAY_WORKER_RELOAD | CAY_WORKER_CACHED_ONLY;
+    refused(&o, CAY_EINVAL, "RELOAD");
+    o.flags = CAY_WORKER_LOCK_WRITE;
+    refused(&o, CAY_EINVAL, "LOCK_WRITE");
     o.flags = 1ull << 63;
     refused(&o, CAY_EINVAL, "flags");
     o.flags = 0;
+    o.child_permissions = 2;
+    refused(&o, CAY_EINVAL, "child_permissions");
+    o.child_permissions = 0;
+    o.import_map_url = "file:///x/";
+    refused(&o, CAY_EINVAL, "import_map_url");
+    o.import_map_url = NULL;
+    o.import_map = "{";
+    refused(&o, CAY_EINVAL, "import map");
+    o.import_map = NULL;
+    o.lock_file = "/nowhere/at/all.json";
+    refused(&o, CAY_ENOTFOUND, "/nowhere/at/all.json");
+    o.lock_file = NULL;
+    o.audit_user = &o;
+    refused(&o, CAY_EINVAL, "audit_user");
+    o.audit_user = NULL;
+    o.function_count = 1;
+    refused(&o, CAY_EINVAL, "function_count");
+    static const cay_function_t unnamed = {"not a name", on_call, NULL};
+    static const cay_function_t empty = {"name", NULL, NULL};
+    o.functions = &unnamed;
+    refused(&o, CAY_EINVAL, "not a name");
+    o.functions = &empty;
+    refused(&o, CAY_EINVAL, "functions");
+    o.functions = NULL;
+    o.function_count = 0;
     o.name = "\xff";
     refused(&o, CAY_EINVAL, "name");
     o.name = NULL;

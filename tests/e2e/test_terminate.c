@@ -66,7 +66,10 @@ static void run_attack(cay_runtime_t *rt, cay_worker_t *neighbour, const attack_
     o.main_source = a->source;
     o.name = a->name;
     o.on_source = a->hangs ? never : NULL;
+    cay_permissions_t *grants = host_grants("shared-memory;wasm"); /* more to hang in */
+    o.permissions = grants;
     cay_worker_t *w = host_spawn_with(rt, &o);
+    cay_permissions_free(grants);
     if (a->silent) { /* its import is asked for before anything of it runs */
         while (!__atomic_load_n(&kept, __ATOMIC_ACQUIRE)) {
             host_echo(neighbour, "\"still there\"");

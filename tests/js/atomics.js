@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// flags: --allow-shared-memory
 // Atomics.wait blocks the worker; there is no waitAsync, which would not count as something to wait for.
 import { done, equal } from "./lib/assert.js";
 

@@ -28,10 +28,21 @@ count=$(grep -oF "$loader" "$package" | wc -l)
     echo '; return module.exports; }'
 } >"$tmp/inspect.mjs"
 
+# The streams: the names of built-ins that the package uses lead to 39_streams_host.js.
+streams=$modules/web-streams-polyfill/dist/ponyfill.mjs
+[ -f "$streams" ] || { echo "bundle.sh: $streams is missing; run tools/deps.sh" >&2; exit 1; }
+{
+    echo 'import { AbortController, ArrayBuffer, Boolean, DataView, Error, Function, Math, Number, Object, Promise,'
+    echo 'RangeError, String, Symbol, TypeError, Uint8Array, queueMicrotask, scope as globalThis, structuredClone }'
+    echo "from \"$root/src/js/39_streams_host.js\";"
+    cat "$streams"
+} >"$tmp/streams.mjs"
+
 # Names of functions stay (stack traces, and guests that print a class); only spaces and syntax shrink.
 esbuild "$root/src/js/99_boot.js" --bundle --format=iife --global-name=__cay_glue --target=es2022 \
     --charset=ascii --minify-whitespace --minify-syntax --legal-comments=none --log-level=warning \
-    "--alias:cay:inspect=$tmp/inspect.mjs" "--outfile=$tmp/glue.js"
+    "--alias:cay:inspect=$tmp/inspect.mjs" "--alias:cay:streams=$tmp/streams.mjs" \
+    "--outfile=$tmp/glue.js"
 
 {
     printf '(function (__cay_ops) {"use strict";'

@@ -36,7 +36,8 @@ static const char glue[] =
     "  globalThis.ops = ops; globalThis.config = config;"
     "  const port = (rid) => ops.hostObject(1, rid);"
     "  return [(a, b) => globalThis.onCall(a, b), () => {}, () => { for (;;) {} },"
-    "          () => {}, () => {}, (list) => { globalThis.rejected = list.length; }, port]; } })";
+    "          () => {}, () => {}, (list) => { globalThis.rejected = list.length; }, port,"
+    "          (id, ok, value) => { globalThis.settled = [id, ok, value]; }]; } })";
 
 static void op_host_object(eng_call_t *c) {
     eng_ret(c, eng_host_object(eng_call_isolate(c), eng_to_u32(eng_arg(c, 0)),
@@ -72,10 +73,32 @@ static void op_fail(eng_call_t *c) {
     eng_throw(c, CAY_EPERM, "no: %d", 7);
 }
 
+/* What the engine makes of a value as bytes: a copy of them, after a write of 9 into the first. */
+static void op_bytes(eng_call_t *c) {
+    eng_isolate_t *iso = eng_call_isolate(c);
+    cay_blob_t copy = {NULL, 0, NULL, NULL};
+    size_t len = eng_bytes_length(iso, eng_arg(c, 0));
+    int rc = eng_bytes_copy(iso, eng_arg(c, 0), &copy);
+    assert_true((rc == 0) == (len != SIZE_MAX));
+    if (rc) {
+        assert_int_equal(eng_bytes_write(iso, eng_arg(c, 0), 0, "", 0), rc);
+        eng_throw(c, rc, "no bytes");
+        return;
+    }
+    assert_int_equal(copy.len, len);
+    assert_int_equal(eng_bytes_write(iso, eng_arg(c, 0), len, "x", 1), CAY_EINVAL);
+    assert_int_equal(eng_bytes_write(iso, eng_arg(c, 0), 1, copy.data, len), CAY_EINVAL);
+    if (len) {
+        assert_int_equal(eng_bytes_write(iso, eng_arg(c, 0), 0, "\x09", 1), 0);
+    }
+    eng_ret(c,
+            eng_to_bool(iso, eng_arg(c, 1)) ? eng_buffer(iso, &copy) : eng_uint8array(iso, &copy));
+    assert_null(copy.release);
+}
+
 static const eng_op_t ops[] = {
-    {"hostObject", op_host_object, 2},
-    {"send", op_send, 2},
-    {"running", op_running, 0},
+    {"bytes", op_bytes, 2}, {"hostObject", op_host_object, 2},
+    {"send", op_send, 2},   {"running", op_running, 0},
     {"fail", op_fail, 0},
 };
 
@@ -135,7 +158,7 @@ static int start(void **state) {
     if (eng_make_snapshot(ops, CAY_COUNT(ops), glue, sizeof glue - 1, &blob, &len, &err)) {
         fail_msg("snapshot: %s", cay_error_message(err));
     }
-    eng_config_t config = {ops, CAY_COUNT(ops), blob, len, NULL};
+    eng_config_t config = {ops, CAY_COUNT(ops), blob, len, NULL, 0, NULL};
     return eng_start(&config, NULL);
 }
 
@@ -149,11 +172,11 @@ static void leave(eng_host_t *h) {
     eng_leave(h->iso);
 }
 
-static eng_host_t *open_host(void) {
+static eng_host_t *open_allowed(uint32_t allow) {
     eng_host_t *h = CAY_NEW(eng_host_t);
     cay__mutex_init(&h->lock);
     cay__cond_init(&h->cond);
-    eng_isolate_options_t o = {0};
+    eng_isolate_options_t o = {.allow = allow};
     assert_int_equal(eng_isolate_new(&o, &host_ops, h, &h->iso), 0);
     enter(h);
     eng_fault_t fault = {0};
@@ -161,6 +184,10 @@ static eng_host_t *open_host(void) {
         fail_msg("boot: %s", fault.message);
     }
     return h;
+}
+
+static eng_host_t *open_host(void) {
+    return open_allowed(ENG_ALLOW_EVAL | ENG_ALLOW_WASM | ENG_ALLOW_SHARED);
 }
 
 static void close_host(eng_host_t *h) {
@@ -372,6 +399,44 @@ static void a_refused_move_detaches_nothing(void **state) {
     close_host(h);
 }
 
+static void bytes_are_copied_out_and_written_in(void **state) {
+    (void)state;
+    eng_host_t *h = open_host();
+    run_ok(h, "const b = new Uint8Array([1, 2, 3, 4]);"
+              "const eq = (a, t) => { if (String(a) !== t) throw new Error(a + ' is not ' + t); };"
+              "eq(ops.bytes(b), '1,2,3,4'); eq(b, '9,2,3,4');"
+              "eq(ops.bytes(b.subarray(1, 3)), '2,3'); eq(b, '9,9,3,4');"
+              "const buffer = ops.bytes(b.buffer, true); eq(buffer instanceof ArrayBuffer, 'true');"
+              "eq(new Uint8Array(buffer), '9,9,3,4');"
+              "eq(ops.bytes(new DataView(b.buffer, 2, 2)), '3,4');"
+              "eq(ops.bytes(new Uint16Array([258])), '2,1');"
+              "eq(ops.bytes(new ArrayBuffer(0)).length, '0'); eq(ops.bytes(new Uint8Array(0)), '');"
+              "const gone = new ArrayBuffer(8), view = new Uint8Array(gone, 2);"
+              "ops.send(0, [gone]);"
+              "for (const v of [1, 'x', null, undefined, {}, [1], new SharedArrayBuffer(4),"
+              "  new Uint8Array(new SharedArrayBuffer(4))]) {"
+              "  try { ops.bytes(v); } catch (e) { eq(e.code, 'EINVAL'); continue; }"
+              "  throw new Error('taken: ' + v); }"
+              "eq(ops.bytes(view).length, '0'); eq(ops.bytes(gone).length, '0');");
+    close_host(h);
+}
+
+static void what_is_not_allowed_is_absent(void **state) {
+    (void)state;
+    eng_host_t *h = open_allowed(0);
+    run_ok(h,
+           "const no = (x, t) => { if (x) throw new Error(t); };"
+           "no('WebAssembly' in globalThis, 'wasm'); no('SharedArrayBuffer' in globalThis, 'sab');"
+           "no('wait' in Atomics, 'wait');"
+           "try { eval('1'); throw 1; } catch (e) { no(e.name !== 'EvalError', 'eval'); }"
+           "try { new Function(''); throw 1; } catch (e) { no(e.name !== 'EvalError', 'f'); }");
+    close_host(h);
+    h = open_allowed(ENG_ALLOW_WASM);
+    run_ok(h, "new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));"
+              "if ('SharedArrayBuffer' in globalThis) throw 1;");
+    close_host(h);
+}
+
 static void hostile_bytes_make_no_value(void **state) {
     (void)state;
     eng_host_t *h = open_host();
@@ -517,6 +582,8 @@ int main(void) {
         cmocka_unit_test(import_meta_resolves_through_the_driver),
         cmocka_unit_test(values_go_over_the_wire_and_buffers_move),
         cmocka_unit_test(a_refused_move_detaches_nothing),
+        cmocka_unit_test(bytes_are_copied_out_and_written_in),
+        cmocka_unit_test(what_is_not_allowed_is_absent),
         cmocka_unit_test(hostile_bytes_make_no_value),
         cmocka_unit_test(a_loop_is_terminated_from_another_thread),
         cmocka_unit_test(an_interrupt_runs_inside_a_loop),

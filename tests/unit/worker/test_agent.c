@@ -11,91 +11,10 @@
 
 #include "base/mem.h"
 #include "fake_engine.h"
+#include "world.h"
 #include "os/clock.h"
-
-#define WAIT_MS 60000
-
-/* ---- a world: scheduler, environment, hooks ---- */
-
-typedef struct world {
-    cay_sched_t *sched;
-    cay_env_t env;
-} world_t;
-
-static void load_main(cay_agent_t *a) {
-    cay__agent_settled(a);
-}
-
-static bool after_task(cay_agent_t *a) {
-    (void)a;
-    return false;
-}
-
-static void on_quiet(cay_agent_t *a) {
-    cay__agent_close(a, 5, false);
-}
-
-static void end_loads(cay_agent_t *a) {
-    (void)a;
-}
-
-static const cay_agent_hooks_t hooks = {
-    .load_main = load_main, .after_task = after_task, .quiet = on_quiet, .end_loads = end_loads};
-
-static void world_open(world_t *w, unsigned executors) {
-    cay_sched_options_t o = {.executors = executors, .stack_size = 256 * 1024};
-    assert_int_equal(cay__sched_new(&o, &w->sched), 0);
-    cay__env_init(&w->env, w->sched, &hooks, 100000);
-}
-
-static void world_close(world_t *w) {
-    cay__env_close(&w->env);
-    assert_int_equal(cay__env_wait(&w->env, cay__clock_deadline(WAIT_MS)), 0);
-    cay__sched_free(w->sched);
-    cay__env_destroy(&w->env);
-}
-
-static int spawn(world_t *w, uint64_t flags, cay_worker_t **out) {
-    cay_worker_options_t wo = {.flags = flags};
-    cay_group_t *g = cay__group_new(&wo);
-    cay_worker_t *handle = NULL;
-    cay_inside_t *inside = NULL;
-    cay_agent_t *a = NULL;
-    int rc = g ? cay_handles_new(NULL, &handle, &inside) : CAY_ENOMEM;
-    if (rc == 0) {
-        cay_agent_spec_t spec = {.url = "test:x", .group = g, .is_root = true};
-        rc = cay__agent_new(&w->env, &spec, inside, &a, NULL);
-        if (rc) {
-            cay_inside_free(inside);
-            cay_worker_free(handle);
-        }
-    }
-    if (rc == 0) {
-        *out = handle;
-        cay__agent_start(a);
-    }
-    cay__group_unref(&g);
-    return rc;
-}
-
-static cay_worker_t *spawn_ok(world_t *w, uint64_t flags) {
-    cay_worker_t *handle = NULL;
-    assert_int_equal(spawn(w, flags, &handle), 0);
-    return handle;
-}
-
-static cay_event_end_t expect_end(cay_worker_t *w) {
-    for (;;) {
-        cay_event_t *ev = NULL;
-        assert_int_equal(cay_worker_next_event(w, WAIT_MS, &ev), 0);
-        bool final = cay_event_is_final(ev);
-        cay_event_end_t end = final ? ev->u.end : (cay_event_end_t){0};
-        cay_event_free(ev);
-        if (final) {
-            return end;
-        }
-    }
-}
+#include "perm/authority.h"
+#include "worker/net.h"
 
 /* ---- guests ---- */
 
@@ -136,7 +55,7 @@ static void every_message_of_many_threads_is_worked_off(void **state) {
     atomic_store(&calls, 0);
     world_t w;
     world_open(&w, 3);
-    cay_worker_t *h = spawn_ok(&w, 0);
+    cay_worker_t *h = world_spawn_ok(&w, 0);
     cay_thread_t t[SENDERS];
     for (int i = 0; i < SENDERS; i++) {
         assert_int_equal(cay__thread_start(&t[i], "sender", 0, send_many, h), 0);
@@ -190,16 +109,16 @@ static void quiet_comes_after_the_last_message_and_never_before(void **state) {
     (void)state;
     static const fake_guest_t guest = {ring_guest};
     fake_guest = &guest;
-    cay_agent_hooks_t h = hooks;
+    cay_agent_hooks_t h = world_hooks;
     h.load_main = load_ring;
     for (int round = 0; round < 50; round++) {
         world_t w;
         cay_sched_options_t o = {.executors = 3, .stack_size = 256 * 1024};
         assert_int_equal(cay__sched_new(&o, &w.sched), 0);
-        cay__env_init(&w.env, w.sched, &h, 10);
+        cay__env_init(&w.env, w.sched, &h, NULL, 10);
         atomic_store(&passed, 0);
-        cay_worker_t *root = spawn_ok(&w, CAY_WORKER_CLOSE_WHEN_QUIET);
-        cay_event_end_t end = expect_end(root);
+        cay_worker_t *root = world_spawn_ok(&w, CAY_WORKER_CLOSE_WHEN_QUIET);
+        cay_event_end_t end = world_expect_end(root);
         assert_int_equal(end.reason, CAY_REASON_CLOSED);
         assert_int_equal(end.exit_code, 5);
         assert_int_equal(atomic_load(&passed), LAPS + 1);
@@ -221,14 +140,14 @@ static void terminate_while_messages_fly_gives_one_end(void **state) {
     world_t w;
     world_open(&w, 2);
     for (int i = 0; i < 60; i++) {
-        cay_worker_t *h = spawn_ok(&w, 0);
+        cay_worker_t *h = world_spawn_ok(&w, 0);
         cay_thread_t t;
         assert_int_equal(cay__thread_start(&t, "sender", 0, post_until_closed, h), 0);
         if (i % 3 == 0) {
             assert_int_equal(fake_post(cay_worker_port(h), 255), 0);
         }
         cay_worker_terminate(h);
-        cay_event_end_t end = expect_end(h);
+        cay_event_end_t end = world_expect_end(h);
         assert_int_equal(end.reason, CAY_REASON_TERMINATED);
         cay_event_t *more = NULL;
         assert_int_equal(cay_worker_next_event(h, 0, &more), CAY_ECLOSED);
@@ -246,10 +165,10 @@ static void hogs_do_not_keep_the_rest_waiting(void **state) {
     world_open(&w, 2);
     cay_worker_t *hog[12];
     for (int i = 0; i < 12; i++) {
-        hog[i] = spawn_ok(&w, 0);
+        hog[i] = world_spawn_ok(&w, 0);
         assert_int_equal(fake_post(cay_worker_port(hog[i]), 255), 0);
     }
-    cay_worker_t *h = spawn_ok(&w, 0);
+    cay_worker_t *h = world_spawn_ok(&w, 0);
     for (int i = 0; i < 20; i++) {
         assert_int_equal(fake_post(cay_worker_port(h), 7), 0);
         cay_event_t *ev = NULL;
@@ -258,7 +177,7 @@ static void hogs_do_not_keep_the_rest_waiting(void **state) {
     }
     for (int i = 0; i < 12; i++) {
         cay_worker_terminate(hog[i]);
-        expect_end(hog[i]);
+        world_expect_end(hog[i]);
         cay_worker_free(hog[i]);
     }
     cay_worker_free(h);
@@ -272,14 +191,14 @@ static void shutdown_ends_all_that_is_alive(void **state) {
     world_open(&w, 2);
     cay_worker_t *h[30];
     for (int i = 0; i < 30; i++) {
-        h[i] = spawn_ok(&w, 0);
+        h[i] = world_spawn_ok(&w, 0);
         if (i % 3 == 0) {
             assert_int_equal(fake_post(cay_worker_port(h[i]), 255), 0);
         }
     }
     world_close(&w);
     for (int i = 0; i < 30; i++) {
-        assert_int_equal(expect_end(h[i]).reason, CAY_REASON_SHUTDOWN);
+        assert_int_equal(world_expect_end(h[i]).reason, CAY_REASON_SHUTDOWN);
         cay_worker_free(h[i]);
     }
 }
@@ -318,14 +237,14 @@ static void timers_fire_in_order_and_then_it_is_quiet(void **state) {
     (void)state;
     static const fake_guest_t guest = {timer_guest};
     fake_guest = &guest;
-    cay_agent_hooks_t h = hooks;
+    cay_agent_hooks_t h = world_hooks;
     h.load_main = load_timers;
     world_t w;
     cay_sched_options_t o = {.executors = 2, .stack_size = 256 * 1024};
     assert_int_equal(cay__sched_new(&o, &w.sched), 0);
-    cay__env_init(&w.env, w.sched, &h, 10);
-    cay_worker_t *root = spawn_ok(&w, CAY_WORKER_CLOSE_WHEN_QUIET);
-    assert_int_equal(expect_end(root).reason, CAY_REASON_CLOSED);
+    cay__env_init(&w.env, w.sched, &h, NULL, 10);
+    cay_worker_t *root = world_spawn_ok(&w, CAY_WORKER_CLOSE_WHEN_QUIET);
+    assert_int_equal(world_expect_end(root).reason, CAY_REASON_CLOSED);
     assert_int_equal(atomic_load(&fired), 18);
     assert_int_equal(atomic_load(&out_of_order), 0);
     cay_worker_free(root);
@@ -343,7 +262,7 @@ static void spawning_without_memory_leaves_nothing(void **state) {
         cay_worker_t *h = NULL;
         int64_t live = cay__mem_live();
         cay__mem_fail_at(n, false);
-        int rc = spawn(&w, 0, &h);
+        int rc = world_spawn(&w, 0, &h);
         bool failed = cay__mem_failed();
         cay__mem_fail_at(0, false);
         if (rc == 0) {
@@ -368,15 +287,15 @@ static void a_full_runtime_refuses_and_says_so(void **state) {
     world_t w;
     world_open(&w, 1);
     w.env.max_workers = 2;
-    cay_worker_t *a = spawn_ok(&w, 0), *b = spawn_ok(&w, 0), *c = NULL;
-    assert_int_equal(spawn(&w, 0, &c), CAY_ELIMIT);
+    cay_worker_t *a = world_spawn_ok(&w, 0), *b = world_spawn_ok(&w, 0), *c = NULL;
+    assert_int_equal(world_spawn(&w, 0, &c), CAY_ELIMIT);
     cay_worker_free(a);
     cay_worker_free(b);
     assert_int_equal(cay__env_wait(&w.env, cay__clock_deadline(WAIT_MS)), 0);
-    assert_int_equal(spawn(&w, 0, &c), 0);
+    assert_int_equal(world_spawn(&w, 0, &c), 0);
     cay_worker_free(c);
     cay__env_close(&w.env);
-    assert_int_equal(spawn(&w, 0, &c), CAY_ECLOSED);
+    assert_int_equal(world_spawn(&w, 0, &c), CAY_ECLOSED);
     world_close(&w);
 }
 

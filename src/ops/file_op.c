@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* An operation on files, from the op that asks for it to its end. */
+#include "ops/file_op.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "ops/ops.h"
+#include "worker/net.h"
+
+/* Longer than any path the kernel takes; messages and audits carry paths. */
+#define MAX_PATH_BYTES 8192
+
+void cay__file_path_clear(cay_file_path_t *p) {
+    cay__free(p->shown);
+    cay__free(p->full);
+    cay__free(p->real);
+    cay__place_clear(&p->place);
+    cay__authority_unref(&p->who);
+    *p = (cay_file_path_t){0};
+}
+
+void cay__file_bytes_free(void *data, size_t len, void *user) {
+    (void)len;
+    (void)user;
+    cay__free(data);
+}
+
+static void op_free(cay_request_t *r) {
+    cay_file_op_t *op = CAY_CONTAINER(r, cay_file_op_t, request);
+    cay__use_end(&op->to_use);
+    cay__file_path_clear(&op->path);
+    cay__file_path_clear(&op->to);
+    if (op->file) {
+        cay__open_file_unref(op->file);
+    }
+    cay__blob_drop(&op->bytes);
+    cay__buf_free(&op->list);
+    cay__free(op->names);
+    cay__free(op);
+}
+
+/* 0 unless writing the second path was revoked, be it after the work was done. */
+static int check_to(cay_file_op_t *op, cay_error_t **err) {
+    return atomic_load(&op->to_revoked)
+               ? cay__error_set(err, CAY_EPERM, "write access to \"%.300s\" was revoked",
+                                op->to.full)
+               : 0;
+}
+
+static int op_settle(cay_request_t *r, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
+    cay_file_op_t *op = CAY_CONTAINER(r, cay_file_op_t, request);
+    int rc = check_to(op, err);
+    return rc == 0 && op->settle ? op->settle(op, a, out, err) : rc;
+}
+
+/* An operation on an open file waits in that file's queue, not in the pool's: it sees `stop` when its turn
+ * comes, which is soon. */
+static void op_cancel(cay_request_t *r) {
+    cay_file_op_t *op = CAY_CONTAINER(r, cay_file_op_t, request);
+    atomic_store(&op->stop, true);
+    if (atomic_load(&op->submitted) && cay__pool_cancel(op->pool, &op->job)) {
+        cay__request_done(r, CAY_ETERMINATED, NULL);
+    }
+}
+
+static const cay_request_ops_t request_ops = {op_settle, op_cancel, op_free};
+
+static void op_work(cay_job_t *job) {
+    cay_file_op_t *op = CAY_CONTAINER(job, cay_file_op_t, job);
+    cay_error_t *err = NULL;
+    int rc = atomic_load(&op->stop) ? CAY_ETERMINATED : op->run(op, &err);
+    cay__file_op_done(op, rc, err);
+}
+
+cay_file_op_t *cay__file_op_new(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    cay_file_op_t *op = CAY_NEW(cay_file_op_t);
+    if (!op) {
+        eng_throw(c, CAY_ENOMEM, "out of memory for an operation on files");
+        return NULL;
+    }
+    op->request.ops = &request_ops;
+    op->pool = a->env->services->pool;
+    op->job.work = op_work;
+    cay__list_init(&op->job.link);
+    cay__list_init(&op->turn);
+    return op;
+}
+
+void cay__file_op_fail(eng_call_t *c, cay_file_op_t *op, int rc, cay_error_t *err) {
+    eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
+    cay_error_free(err);
+    op_free(&op->request);
+}
+
+/* ---- paths ---- */
+
+/* Any thread. Where a path really lies may be used when no rule denies that place, there or by name; where
+ * everything is granted, no root holds links back, so that places are asked about like any path. */
+static bool may_use(const cay_file_path_t *p, cay_kind_t kind, const char *real_path) {
+    size_t len = strlen(real_path);
+    cay_ask_t ask = {.kind = kind, .value = real_path, .len = len, .port = -1};
+    bool everything = strcmp(p->place.root, "/") == 0;
+    bool denied = p->whole ? cay__authority_denies_below(p->who, kind, real_path, len)
+                           : cay__authority_denies_path(p->who, kind, real_path, len);
+    return !denied && (!everything || cay__authority_has(p->who, &ask));
+}
+
+static bool judge(void *ctx, const char *real_path) {
+    cay_file_path_t *p = ctx;
+    for (cay_kind_t kind = CAY_KIND_READ; kind <= CAY_KIND_WRITE; kind++) {
+        if ((p->kinds & 1u << kind) && !may_use(p, kind, real_path)) {
+            return false;
+        }
+    }
+    cay__free(p->real);
+    p->real = cay__strdup(real_path);
+    return p->real != NULL;
+}
+
+cay_fs_path_t cay__file_path_place(cay_file_path_t *p) {
+    const char *tail = p->full + strlen(p->place.named);
+    while (*tail == '/') {
+        tail++;
+    }
+    return (cay_fs_path_t){p->place.root, tail, p->shown, judge, p};
+}
+
+static int read_path(eng_call_t *c, int i, cay_file_path_t *out, cay_error_t **err) {
+    cay_agent_t *a = eng_call_host(c);
+    size_t len = 0;
+    out->shown = eng_to_text(eng_call_isolate(c), eng_arg(c, i), &len);
+    if (!out->shown) {
+        return cay__error_set(err, CAY_EINVAL, "a path is a string");
+    }
+    if (strlen(out->shown) != len) {
+        return cay__error_set(err, CAY_EINVAL, "a path has a NUL character in it");
+    }
+    if (len > MAX_PATH_BYTES) {
+        return cay__error_set(err, CAY_EINVAL, "a path is longer than %d bytes", MAX_PATH_BYTES);
+    }
+    if (len == 0) {
+        return cay__error_set(err, CAY_ENOTFOUND, "\"\": not found");
+    }
+    out->full = cay__perm_path(out->shown, len, a->group->directory);
+    out->who = cay__authority_ref(a->authority);
+    return out->full ? 0 : cay__error_set(err, CAY_ENOMEM, "out of memory for a path");
+}
+
+bool cay__file_op_path(eng_call_t *c, cay_file_op_t *op, int i, cay_file_path_t *out,
+                       uint32_t kinds) {
+    cay_error_t *err = NULL;
+    out->kinds = kinds;
+    int rc = read_path(c, i, out, &err);
+    if (rc) {
+        cay__file_op_fail(c, op, rc, err);
+    }
+    return rc == 0;
+}
+
+/* ---- starting ---- */
+
+static cay_ask_t ask_of(const cay_file_path_t *p, cay_kind_t kind) {
+    return (cay_ask_t){.kind = kind, .value = p->full, .len = strlen(p->full), .port = -1};
+}
+
+/* Under the lock of the authority's tree. */
+static void to_revoked(cay_use_t *use) {
+    cay_file_op_t *op = CAY_CONTAINER(use, cay_file_op_t, to_use);
+    atomic_store(&op->to_revoked, true);
+    atomic_store(&op->stop, true);
+}
+
+/* By name; `judge` asks the same of the place where it really lies. */
+static int check_whole(cay_agent_t *a, const cay_file_path_t *p, cay_error_t **err) {
+    for (cay_kind_t kind = CAY_KIND_READ; p->full && kind <= CAY_KIND_WRITE; kind++) {
+        cay_ask_t ask = ask_of(p, kind);
+        /* What is not granted at all is told by the check of the path itself. */
+        if ((p->kinds & 1u << kind) && cay__authority_has(a->authority, &ask) &&
+            cay__authority_denies_below(a->authority, kind, p->full, ask.len)) {
+            return cay__error_set(err, CAY_EPERM, "%s access is denied to something below \"%s\"",
+                                  cay_kind_name(kind), p->shown);
+        }
+    }
+    return 0;
+}
+
+/* All but the grant that the request itself uses. */
+static int check_rest(cay_agent_t *a, cay_file_op_t *op, cay_error_t **err) {
+    int rc = 0;
+    if (op->also_read) {
+        cay_ask_t ask = ask_of(&op->path, CAY_KIND_READ);
+        rc = cay__authority_check(a->authority, &ask, NULL, err);
+    }
+    if (rc == 0 && op->to.full) {
+        cay_ask_t ask = ask_of(&op->to, CAY_KIND_WRITE);
+        op->to_use.revoked = to_revoked;
+        rc = cay__use_begin(a->authority, &op->to_use, &ask, &op->to.place, err);
+    }
+    rc = rc == 0 && op->path.whole ? check_whole(a, &op->path, err) : rc;
+    rc = rc == 0 && op->to.whole ? check_whole(a, &op->to, err) : rc;
+    return rc;
+}
+
+void cay__file_op_start(eng_call_t *c, cay_file_op_t *op) {
+    cay_agent_t *a = eng_call_host(c);
+    cay_error_t *err = NULL;
+    int rc = check_rest(a, op, &err);
+    if (rc == 0) {
+        cay_ask_t ask = ask_of(&op->path, op->kind);
+        rc = cay__request_begin(a, &op->request, eng_to_u32(eng_arg(c, 0)), &ask, &op->path.place,
+                                &err);
+    }
+    if (rc) {
+        cay__file_op_fail(c, op, rc, err);
+        return;
+    }
+    atomic_store(&op->submitted, true);
+    rc = cay__pool_submit(op->pool, &op->job);
+    if (rc) {
+        cay__request_done(&op->request, rc, NULL);
+    }
+}
+
+void cay__file_op_done(cay_file_op_t *op, int rc, cay_error_t *err) {
+    if (rc && atomic_load(&op->to_revoked)) {
+        cay_error_free(cay_steal(&err));
+        rc = check_to(op, &err);
+    }
+    cay__request_done(&op->request, rc, err);
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+/* The text form: what is refused and how that is told, what comes back when it is printed, bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "perm_test.h"
+
+static char *printed(const cay_permissions_t *set) {
+    char *text;
+    assert_int_equal(cay_permissions_print(set, &text), 0);
+    return text;
+}
+
+static void what_is_printed_has_one_spelling(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"", ""},
+        {"all", "read;write;net;env;import;sys;eval;wasm;shared-memory;fine-clock"},
+        {"wasm;read=/b,/a", "read=/b,/a;wasm"},
+        {"read=/a;read=/b;read=/a", "read=/a,/b"},
+        {"read=/a;read", "read;read=/a"},
+        {"deny-read=/x;read", "read;deny-read=/x"},
+        {"deny-env;env=A", "env=A;deny-env"},
+        {"read=/a//b/../c/", "read=/a/c"},
+        {"read=/a%2cb,/c%3bd,/e%25f", "read=/a%2Cb,/c%3Bd,/e%25f"},
+        {"read=/a=b", "read=/a=b"},
+        {"net=Example.COM.:80", "net=example.com:80"},
+        {"net=*.Example.COM.", "net=*.example.com"},
+        {"net=0x7f.1:80,[::1]:80,::1,[::1]", "net=127.0.0.1:80,[::1]:80,::1"},
+        {"net=10.0.0.0/8,10.0.0.1/32,2001:db8::/32,2001:db8::/128",
+         "net=10.0.0.0/8,10.0.0.1,2001:db8::/32,2001:db8::"},
+        {"net=[2001:db8::/32]:443,10.0.0.0/8:443,*:443",
+         "net=[2001:db8::/32]:443,10.0.0.0/8:443,*:443"},
+        {"net=::ffff:1.2.3.4,::ffff:0:0/96", "net=1.2.3.4,0.0.0.0/0"},
+        {"net=::1.2.3.4,64:ff9b::1.2.3.4", "net=::1.2.3.4,64:ff9b::102:304"},
+        {"net=b\xc3\xbc"
+         "cher.example",
+         "net=xn--bcher-kva.example"},
+        {"env=*", "env"},
+        {"env=A*,B", "env=A*,B"},
+        {"import=*.a;net=*.a", "net=*.a;import=*.a"},
+        {"sys=os,hostname", "sys=os,hostname"},
+    };
+    for (size_t i = 0; i < CAY_COUNT(cases); i++) {
+        cay_permissions_t *set = parsed(cases[i].text);
+        char *text = printed(set);
+        assert_string_equal(text, cases[i].expected);
+        cay__free(text);
+        cay_permissions_free(set);
+    }
+}
+
+static void random_sets_come_back_from_their_text(void **state) {
+    (void)state;
+    chance_t c = {1};
+    for (int i = 0; i < 20000; i++) {
+        cay_buf_t text = CAY_BUF_INIT;
+        random_set(&c, &text);
+        char *first = cay__buf_take_str(&text);
+        cay_permissions_t *set = parsed(first);
+        char *second = printed(set);
+        cay_permissions_t *again = parsed(second);
+        char *third = printed(again);
+        assert_string_equal(second, third);
+        question_t q;
+        cay_verdict_t v, w;
+        for (int k = 0; k < 8; k++) {
+            random_question(&c, &q);
+            cay__perm_check(set, &q.ask, &v);
+            cay__perm_check(again, &q.ask, &w);
+            assert_int_equal(v.granted, w.granted);
+            assert_int_equal(v.rule != NULL, w.rule != NULL);
+        }
+        cay__free(first);
+        cay__free(second);
+        cay__free(third);
+        cay_permissions_free(set);
+        cay_permissions_free(again);
+    }
+}
+
+static void values_with_any_bytes_come_back(void **state) {
+    (void)state;
+    chance_t c = {7};
+    for (int i = 0; i < 2000; i++) {
+        static const char bytes[] = "%,;=25CB3/.a\x01\n\x7f\xff\xc3\xa9\"\\ ";
+        char value[32] = "/";
+        size_t len = 1 + chance_below(&c, sizeof value - 2);
+        for (size_t k = 1; k < len; k++) {
+            value[k] = bytes[chance_below(&c, sizeof bytes - 1)];
+        }
+        value[len] = 0;
+        cay_permissions_t *set;
+        assert_int_equal(cay_permissions_new(&set), 0);
+        assert_int_equal(cay_permissions_allow(set, CAY_KIND_READ, value, NULL), 0);
+        char *text = printed(set), *path = cay__perm_path(value, len, "/");
+        cay_permissions_t *again = parsed(text);
+        cay_verdict_t v;
+        cay_ask_t ask = {CAY_KIND_READ, path, strlen(path), 0, NULL};
+        assert_true(cay__perm_check(again, &ask, &v));
+        assert_string_equal(cay__rule_path(v.rule), path);
+        cay__free(text);
+        cay__free(path);
+        cay_permissions_free(set);
+        cay_permissions_free(again);
+    }
+}
+
+/* What is wrong, the entry as the message names it, and a piece of the reason. */
+static const struct {
+    const char *text, *entry, *why;
+} wrong[] = {
+    {"reed=/a", "\"reed=/a\"", "no such kind"},
+    {"Read=/a", "\"Read=/a\"", "no such kind"},
+    {" read=/a", "\" read=/a\"", "no such kind"},
+    {"read =/a", "\"read =/a\"", "no such kind"},
+    {"=/a", "\"=/a\"", "no such kind"},
+    {"=", "\"=\"", "no such kind"},
+    {"deny-", "\"deny-\"", "no such kind"},
+    {"deny-=x", "\"deny-=x\"", "no such kind"},
+    {"deny-all", "\"deny-all\"", "no such kind"},
+    {"deny-deny-read=/a", "\"deny-deny-read=/a\"", "no such kind"},
+    {"allow-read=/a", "\"allow-read=/a\"", "no such kind"},
+    {"read=/a;run=ls", "\"run=ls\"", "no such kind"},
+    {"none", "\"none\"", "no such kind"},
+    {";", "\"\"", "empty entry"},
+    {"read=/a;", "\"\"", "empty entry"},
+    {";read=/a", "\"\"", "empty entry"},
+    {"read=/a;;net", "\"\"", "empty entry"},
+    {"all=x", "\"all=x\"", "has no values"},
+    {"all=", "\"all=\"", "has no values"},
+    {"read=", "\"read=\"", "empty"},
+    {"read=/a,,/b", "\"read=/a,,/b\"", "empty"},
+    {"read=,/a", "\"read=,/a\"", "empty"},
+    {"read=/a,", "\"read=/a,\"", "empty"},
+    {"net=", "\"net=\"", "empty"},
+    {"deny-net=", "\"deny-net=\"", "empty"},
+    {"read=a", "\"read=a\"", "not absolute"},
+    {"read=./a", "\"read=./a\"", "not absolute"},
+    {"read=~/a", "\"read=~/a\"", "not absolute"},
+    {"read=/a, /b", "\"read= /b\"", "not absolute"},
+    {"write=/a,b", "\"write=b\"", "not absolute"},
+    {"deny-write=b", "\"deny-write=b\"", "not absolute"},
+    {"read=*", "\"read=*\"", "not absolute"},
+    {"read=/a%20b", "\"read=/a%20b\"", "%25"},
+    {"read=/a%", "\"read=/a%\"", "%25"},
+    {"read=/a%2", "\"read=/a%2\"", "%25"},
+    {"read=/a%00", "\"read=/a%00\"", "%25"},
+    {"read=/a%2\x15", "\"read=/a%2\\x15\"", "%25"},
+    {"eval=1", "\"eval=1\"", "switch"},
+    {"wasm=", "\"wasm=\"", "switch"},
+    {"shared-memory=yes", "\"shared-memory=yes\"", "switch"},
+    {"deny-wasm", "\"deny-wasm\"", "nothing to deny"},
+    {"deny-fine-clock=x", "\"deny-fine-clock=x\"", "switch"},
+    {"net=http://example.com", "\"net=http://example.com\"", "a URL; write its host alone"},
+    {"net=a,http://x:80/", "\"net=http://x:80/\"", "a URL"},
+    {"net=//example.com", "\"net=//example.com\"", "host is missing"},
+    {"net=user@example.com", "\"net=user@example.com\"", "user information"},
+    {"net=u:p@example.com", "\"net=u:p@example.com\"", "user information"},
+    {"net=example.com/path", "\"net=example.com/path\"", "no path"},
+    {"net=example.com/", "\"net=example.com/\"", "no path"},
+    {"net=example.com:80/x", "\"net=example.com:80/x\"", "1 to 65535"},
+    {"net=example.com/8", "\"net=example.com/8\"", "only an address has /BITS"},
+    {"net=*/8", "\"net=*/8\"", "only an address has /BITS"},
+    {"net=example.com?x", "\"net=example.com?x\"", "no query"},
+    {"net=example.com#x", "\"net=example.com#x\"", "no query"},
+    {"net=ex%25ample.com", "\"net=ex%ample.com\"", "without '%'"},
+    {"net=%252A.example.com", "\"net=%2A.example.com\"", "without '%'"},
+    {"net=*foo.com", "\"net=*foo.com\"", "whole first label"},
+    {"net=a.*.b", "\"net=a.*.b\"", "whole first label"},
+    {"net=a.*", "\"net=a.*\"", "whole first label"},
+    {"net=**", "\"net=**\"", "whole first label"},
+    {"net=*.*.com", "\"net=*.*.com\"", "whole first label"},
+    {"net=*.", "\"net=*.\"", "whole first label"},
+    {"net=\xef\xbc\x8a.example.com", "\"net=\xef\xbc\x8a.example.com\"", "whole first label"},
+    {"net=*.127.0.0.1", "\"net=*.127.0.0.1\"", "before an address"},
+    {"net=*.1", "\"net=*.1\"", "before an address"},
+    {"net=*..com", "\"net=*..com\"", "empty label"},
+    {"net=.example.com", "\"net=.example.com\"", "empty label"},
+    {"net=example..com", "\"net=example..com\"", "empty label"},
+    {"net=example.com..", "\"net=example.com..\"", "empty label"},
+    {"net=.", "\"net=.\"", "empty label"},
+    {"net=a b", "\"net=a b\"", "forbidden character"},
+    {"net= a", "\"net= a\"", "forbidden character"},
+    {"net=a\\b", "\"net=a\\\\b\"", "forbidden character"},
+    {"net=a|b", "\"net=a|b\"", "forbidden character"},
+    {"net=a\tb", "\"net=a\\x09b\"", "forbidden character"},
+    {"net=:80", "\"net=:80\"", "host is missing"},
+    {"net=example.com:", "\"net=example.com:\"", "1 to 65535"},
+    {"net=example.com:0", "\"net=example.com:0\"", "1 to 65535"},
+    {"net=example.com:65536", "\"net=example.com:65536\"", "1 to 65535"},
+    {"net=example.com:99999999999", "\"net=example.com:99999999999\"", "1 to 65535"},
+    {"net=example.com:080", "\"net=example.com:080\"", "1 to 65535"},
+    {"net=example.com:+80", "\"net=example.com:+80\"", "1 to 65535"},
+    {"net=example.com:http", "\"net=example.com:http\"", "1 to 65535"},
+    {"net=example.com:*", "\"net=example.com:*\"", "1 to 65535"},
+    {"net=*:", "\"net=*:\"", "1 to 65535"},
+    {"net=[::1", "\"net=[::1\"", "closing bracket"},
+    {"net=[::1]80", "\"net=[::1]80\"", "only a port may follow"},
+    {"net=[::1]:", "\"net=[::1]:\"", "1 to 65535"},
+    {"net=[]", "\"net=[]\"", "host is missing"},
+    {"net=[]:80", "\"net=[]:80\"", "host is missing"},
+    {"net=[127.0.0.1]", "\"net=[127.0.0.1]\"", "only IPv6 addresses stand in brackets"},
+    {"net=[example.com]:80", "\"net=[example.com]:80\"", "only IPv6 addresses stand in brackets"},
+    {"net=[fd00::]/8", "\"net=[fd00::]/8\"", "[ADDRESS/BITS]:PORT"},
+    {"net=fe80::1%25eth0", "\"net=fe80::1%eth0\"", "without '%'"},
+    {"net=::g", "\"net=::g\"", "IPv6"},
+    {"net=1:2:3", "\"net=1:2:3\"", "IPv6"},
+    {"net=::1::", "\"net=::1::\"", "IPv6"},
+    {"net=1.2.3.4.5", "\"net=1.2.3.4.5\"", "IPv4"},
+    {"net=256.1.1.1", "\"net=256.1.1.1\"", "too large"},
+    {"net=1.2.3.x4", NULL, NULL},
+    {"net=foo.09", "\"net=foo.09\"", "IPv4"},
+    {"net=10.0.0.1/8", "\"net=10.0.0.1/8\"", "write 10.0.0.0/8, or 10.0.0.1 for this one alone"},
+    {"net=10.0.0.0/8,192.168.1.1/24", "\"net=192.168.1.1/24\"", "192.168.1.0/24"},
+    {"net=1.2.3.4/0", "\"net=1.2.3.4/0\"", "0.0.0.0/0"},
+    {"net=10.0.0.1/31", "\"net=10.0.0.1/31\"", "10.0.0.0/31"},
+    {"net=2001:db8::1/32", "\"net=2001:db8::1/32\"", "write 2001:db8::/32, or 2001:db8::1 for"},
+    {"net=[2001:db8::1/33]:80", "\"net=[2001:db8::1/33]:80\"", "2001:db8::/33"},
+    {"net=10.0.0.0/33", "\"net=10.0.0.0/33\"", "0 to 32"},
+    {"net=10.0.0.0/08", "\"net=10.0.0.0/08\"", "0 to 32"},
+    {"net=10.0.0.0/99999999999", "\"net=10.0.0.0/99999999999\"", "0 to 32"},
+    {"net=10.0.0.0/", "\"net=10.0.0.0/\"", "no path"},
+    {"net=10.0.0.0/-1", "\"net=10.0.0.0/-1\"", "no path"},
+    {"net=10.0.0.0/255.0.0.0", "\"net=10.0.0.0/255.0.0.0\"", "no path"},
+    {"net=::/129", "\"net=::/129\"", "0 to 128"},
+    {"import=https://esm.sh/", "\"import=https://esm.sh/\"", "a URL"},
+    {"deny-net=10.0.0.1/8", "\"deny-net=10.0.0.1/8\"", "10.0.0.0/8"},
+    {"env=A*B", "\"env=A*B\"", "at the end"},
+    {"env=*A", "\"env=*A\"", "at the end"},
+    {"env=A**", "\"env=A**\"", "at the end"},
+    {"env=A=B", "\"env=A=B\"", "'='"},
+    {"env=", "\"env=\"", "empty"},
+    {"sys=pid", "\"sys=pid\"", "hostname, os, cpus"},
+    {"sys=Hostname", "\"sys=Hostname\"", "hostname, os, cpus"},
+    {"sys=*", "\"sys=*\"", "hostname, os, cpus"},
+    {"deny-sys=x", "\"deny-sys=x\"", "hostname, os, cpus"},
+    {"read=\x1b[31m", "\"read=\\x1b[31m\"", "not absolute"},
+    {"read=\xe2\x80\xae"
+     "x",
+     "\"read=\\u{202e}x\"", "not absolute"},
+    {"read=\xff\"", "\"read=\\xff\\\"\"", "not absolute"},
+};
+
+static void malformed_text_is_refused_and_named(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CAY_COUNT(wrong); i++) {
+        cay_error_t *err = NULL;
+        cay_permissions_t *set = (cay_permissions_t *)&err;
+        int rc = cay_permissions_parse(wrong[i].text, &set, &err);
+        if (!wrong[i].entry) { /* looks wrong, and is not */
+            assert_int_equal(rc, 0);
+            cay_permissions_free(set);
+            continue;
+        }
+        const char *message = cay_error_message(err);
+        if (rc != CAY_EINVAL || !strstr(message, wrong[i].entry) ||
+            !strstr(message, wrong[i].why)) {
+            fail_msg("\"%s\": %d \"%s\"", wrong[i].text, rc, message);
+        }
+        assert_null(set);
+        assert_int_equal(cay_error_code(err), CAY_EINVAL);
+        cay_error_free(err);
+        assert_int_equal(cay_permissions_parse(wrong[i].text, &set, NULL), CAY_EINVAL);
+    }
+}
+
+static void a_value_alone_is_refused_and_named(void **state) {
+    (void)state;
+    static const struct {
+        cay_kind_t kind;
+        const char *value, *entry;
+    } cases[] = {
+        {CAY_KIND_READ, "", "\"read=\""},
+        {CAY_KIND_WRITE, "x", "\"write=x\""},
+        {CAY_KIND_NET, "http://x", "\"net=http://x\""},
+        {CAY_KIND_IMPORT, "a/b", "\"import=a/b\""},
+        {CAY_KIND_ENV, "", "\"env=\""},
+        {CAY_KIND_SYS, "x", "\"sys=x\""},
+        {CAY_KIND_EVAL, "x", "\"eval=x\""},
+        {CAY_KIND_WASM, "", "\"wasm=\""},
+    };
+    cay_permissions_t *set;
+    assert_int_equal(cay_permissions_new(&set), 0);
+    for (size_t i = 0; i < CAY_COUNT(cases); i++) {
+        cay_error_t *err = NULL;
+        assert_int_equal(cay_permissions_allow(set, cases[i].kind, cases[i].value, &err),
+                         CAY_EINVAL);
+        assert_non_null(strstr(cay_error_message(err), cases[i].entry));
+        cay_error_free(err);
+    }
+    cay_error_t *err = NULL;
+    assert_int_equal(cay_permissions_allow(set, 10, NULL, &err), CAY_EINVAL);
+    assert_int_equal(cay_permissions_deny(set, 0xffffffff, "x", &err), CAY_EINVAL);
+    assert_int_equal(cay_permissions_deny(set, CAY_KIND_EVAL, NULL, &err), CAY_EINVAL);
+    assert_non_null(strstr(cay_error_message(err), "\"deny-eval\""));
+    cay_error_free(err);
+    char *text = printed(set);
+    assert_string_equal(text, "");
+    cay__free(text);
+    cay_permissions_free(set);
+}
+
+static void a_value_alone_is_not_escaped(void **state) {
+    (void)state;
+    cay_permissions_t *set;
+    assert_int_equal(cay_permissions_new(&set), 0);
+    assert_int_equal(cay_permissions_allow(set, CAY_KIND_READ, "/a%2Cb,c;d", NULL), 0);
+    assert_int_equal(cay_permissions_allow(set, CAY_KIND_NET, NULL, NULL), 0);
+    assert_int_equal(cay_permissions_allow(set, CAY_KIND_EVAL, NULL, NULL), 0);
+    assert_int_equal(cay_permissions_deny(set, CAY_KIND_READ, "/a%2Cb,c;d/e", NULL), 0);
+    char *text = printed(set);
+    assert_string_equal(text, "read=/a%252Cb%2Cc%3Bd;deny-read=/a%252Cb%2Cc%3Bd/e;net;eval");
+    cay__free(text);
+    cay_permissions_free(set);
+}
+
+static void long_values_are_cut_in_messages(void **state) {
+    (void)state;
+    char text[6000] = "read=";
+    cay_permissions_t *set;
+    cay_error_t *err = NULL;
+    memset(text + 5, 'x', sizeof text - 6);
+    assert_int_equal(cay_permissions_parse(text, &set, &err), CAY_EINVAL);
+    assert_true(strlen(cay_error_message(err)) < 400);
+    assert_non_null(strstr(cay_error_message(err), "longer than 4095 bytes"));
+    text[5] = '/';
+    text[5 + 4095] = 0;
+    cay_error_free(err);
+    assert_int_equal(cay_permissions_parse(text, &set, NULL), 0);
+    cay_permissions_free(set);
+    memset(text, 'x', sizeof text - 1);
+    err = NULL;
+    assert_int_equal(cay_permissions_parse(text, &set, &err), CAY_EINVAL);
+    assert_true(strlen(cay_error_message(err)) < 400);
+    cay_error_free(err);
+}
+
+static void rules_and_text_are_bounded(void **state) {
+    (void)state;
+    cay_permissions_t *set;
+    cay_error_t *err = NULL;
+    cay_buf_t text = CAY_BUF_INIT;
+    cay__buf_str(&text, "env=A");
+    for (int i = 1; i < 10000; i++) {
+        cay__buf_printf(&text, ",V%d", i);
+    }
+    char *most = cay__buf_take_str(&text);
+    assert_int_equal(cay_permissions_parse(most, &set, NULL), 0);
+    char *back = printed(set);
+    assert_string_equal(back, most);
+    assert_int_equal(cay_permissions_allow(set, CAY_KIND_ENV, "V1", NULL), 0); /* there already */
+    assert_int_equal(cay_permissions_allow(set, CAY_KIND_ENV, "W", &err), CAY_ELIMIT);
+    cay_error_free(err);
+    cay_permissions_free(set);
+    char *more = cay__asprintf("%s;wasm", most);
+    err = NULL;
+    assert_int_equal(cay_permissions_parse(more, &set, &err), CAY_ELIMIT);
+    assert_non_null(strstr(cay_error_message(err), "\"wasm\""));
+    cay_error_free(err);
+    cay__free(most);
+    cay__free(back);
+    cay__free(more);
+
+    size_t size = (1 << 20) + 1;
+    char *large = cay__malloc(size + 1);
+    memset(large, 'x', size);
+    large[size] = 0;
+    err = NULL;
+    assert_int_equal(cay_permissions_parse(large, &set, &err), CAY_ELIMIT);
+    cay_error_free(err);
+    large[size - 1] = 0;
+    assert_int_equal(cay_permissions_parse(large, &set, NULL), CAY_EINVAL);
+    cay__free(large);
+}
+
+/* What was printed can be read again, however much the escapes take. */
+static void the_largest_set_comes_back(void **state) {
+    (void)state;
+    cay_permissions_t *set, *again;
+    char value[4096] = "/";
+    int rc = 0;
+    assert_int_equal(cay_permissions_new(&set), 0);
+    memset(value + 1, ',', sizeof value - 2);
+    for (int i = 0; rc == 0; i++) {
+        snprintf(value + 1, 8, "%06d", i);
+        value[7] = ',';
+        rc = cay_permissions_allow(set, i % 2 ? CAY_KIND_READ : CAY_KIND_WRITE, value, NULL);
+    }
+    assert_int_equal(rc, CAY_ELIMIT);
+    char *text = printed(set);
+    assert_true(strlen(text) > 900000 && strlen(text) <= 1 << 20);
+    assert_int_equal(cay_permissions_parse(text, &again, NULL), 0);
+    cay__free(text);
+    cay_permissions_free(set);
+    cay_permissions_free(again);
+}
+
+static void null_and_empty_text_grant_nothing(void **state) {
+    (void)state;
+    cay_permissions_t *set;
+    assert_int_equal(cay_permissions_parse(NULL, &set, NULL), 0);
+    char *text = printed(set);
+    assert_string_equal(text, "");
+    cay__free(text);
+    cay_permissions_free(set);
+    cay_permissions_free(NULL);
+}
+
+static void kinds_have_names(void **state) {
+    (void)state;
+    for (cay_kind_t kind = 0; kind < CAY_KIND_COUNT; kind++) {
+        cay_permissions_t *set = parsed(cay_kind_name(kind));
+        char *text = printed(set);
+        assert_string_equal(text, cay_kind_name(kind));
+        cay__free(text);
+        cay_permissions_free(set);
+    }
+    assert_null(cay_kind_name(CAY_KIND_COUNT));
+    assert_null(cay_kind_name(0xffffffff));
+}
+
+static const char sweep_text[] = "all;read=/a/b,/c%2Cd;deny-read=/a/b/c;net=*.b\xc3\xbc"
+                                 "cher.example:80,10.0.0.0/8;env=A*,B";
+
+/* Parse, copy, print: any one allocation fails, then all that follow. */
+static void failed_allocations_leave_nothing(void **state) {
+    (void)state;
+    cay_permissions_free(parsed(sweep_text)); /* what is made once is there */
+    for (int every = 0; every < 2; every++) {
+        int64_t live = cay__mem_live();
+        for (uint64_t n = 1;; n++) {
+            cay_permissions_t *set = NULL, *copy = NULL;
+            cay_error_t *err = NULL;
+            char *text = NULL;
+            cay__mem_fail_at(n, every);
+            int rc = cay_permissions_parse(sweep_text, &set, &err);
+            rc = rc ? rc : cay_permissions_copy(set, &copy);
+            rc = rc ? rc : cay_permissions_deny(copy, CAY_KIND_READ, "/x/y", &err);
+            rc = rc ? rc : cay_permissions_print(copy, &text);
+            bool failed = cay__mem_failed();
+            cay__mem_fail_at(0, false);
+            assert_true(rc == (failed ? CAY_ENOMEM : 0));
+            cay__free(text);
+            cay_permissions_free(set);
+            cay_permissions_free(copy);
+            cay_error_free(err);
+            assert_int_equal(cay__mem_live(), live);
+            if (!failed) {
+                break;
+            }
+        }
+    }
+}
+
+/* The code is told also when there is no memory for the message. */
+static void failed_allocations_do_not_hide_what_is_wrong(void **state) {
+    (void)state;
+    static const char *const texts[] = {"reed", "net=a b", "net=10.0.0.1/8", "read=x", "env=A*B"};
+    for (size_t i = 0; i < CAY_COUNT(texts); i++) {
+        int64_t live = cay__mem_live();
+        for (uint64_t n = 1;; n++) {
+            cay_permissions_t *set;
+            cay_error_t *err = NULL;
+            cay__mem_fail_at(n, true);
+            int rc = cay_permissions_parse(texts[i], &set, &err);
+            bool failed = cay__mem_failed();
+            cay__mem_fail_at(0, false);
+            assert_true(rc == CAY_EINVAL || (failed && rc == CAY_ENOMEM));
+            assert_null(set);
+            cay_error_free(err);
+            assert_int_equal(cay__mem_live(), live);
+            if (!failed) {
+                break;
+            }
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_printed_has_one_spelling),
+        cmocka_unit_test(random_sets_come_back_from_their_text),
+        cmocka_unit_test(values_with_any_bytes_come_back),
+        cmocka_unit_test(malformed_text_is_refused_and_named),
+        cmocka_unit_test(a_value_alone_is_refused_and_named),
+        cmocka_unit_test(a_value_alone_is_not_escaped),
+        cmocka_unit_test(long_values_are_cut_in_messages),
+        cmocka_unit_test(rules_and_text_are_bounded),
+        cmocka_unit_test(the_largest_set_comes_back),
+        cmocka_unit_test(null_and_empty_text_grant_nothing),
+        cmocka_unit_test(kinds_have_names),
+        cmocka_unit_test(failed_allocations_leave_nothing),
+        cmocka_unit_test(failed_allocations_do_not_hide_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
