@@ -86,10 +86,12 @@ if [ "${QUICK:-0}" != 1 ]; then
     step "asan+ubsan build" tools/build_variant.sh build-asan -Db_sanitize=address,undefined -Db_lundef=false
     meson_tests "asan+ubsan unit" build-asan --suite unit --timeout-multiplier 4
     meson_tests "asan+ubsan end to end" build-asan --suite e2e --suite engine --timeout-multiplier 4
+    CAY_TEST_TIMEOUT=60 counting "asan+ubsan command" python3 tools/run_cli_tests.py build-asan/cay tests/cli
+    CAY_TEST_TIMEOUT=60 counting "asan+ubsan javascript" python3 tools/run_js_tests.py build-asan/cay tests/js
     step "tsan build" tools/build_variant.sh build-tsan -Db_sanitize=thread -Db_lundef=false -Dengine=false
     meson_tests "tsan unit" build-tsan --suite unit --timeout-multiplier 8
     step "clang thread-safety build" env CC=clang CXX=clang++ tools/build_variant.sh build-clang -Dwerror=true
-    step "fuzz smoke" tools/fuzz.sh "${FUZZ_SECONDS:-5}"
+    step "fuzz smoke" tools/fuzz.sh "${FUZZ_SECONDS:-5}" "${FUZZ_BOUNDARY_SECONDS:-60}"
 fi
 
 echo

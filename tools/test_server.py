@@ -5,6 +5,7 @@
     tools/test_server.py
 
     /hello                    "hello"
+    /module?t=T&type=M        the text T; M is text/javascript unless told
     /echo                     JSON: method, path, headers (a list of pairs, as received), body as Latin-1 text
     /body                     the request's body, with its Content-Type
     /bytes?n=N                N bytes, byte i is i % 251
@@ -145,6 +146,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def at_hello(self):
         self.answer(b"hello")
+
+    def at_module(self):
+        self.answer(self.text("t").encode(), self.text("type", "text/javascript"))
 
     def at_echo(self):
         value = {

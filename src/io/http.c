@@ -53,11 +53,9 @@ static cay_http_t *http_new(cay_http_client_t *c) {
         h->cmd.run = cay__hop_run;
         h->deadline.expired = cay__hop_expired;
         h->news.run = cay__hop_tell;
-        h->hold.run = cay__body_hold;
         cay__list_init(&h->cmd.link);
         cay__list_init(&h->queued);
         cay__list_init(&h->news.link);
-        cay__list_init(&h->hold.link);
         cay__mutex_init(&h->lock);
     }
     return h;

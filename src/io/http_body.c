@@ -34,18 +34,25 @@ static int over_bounds(cay_http_t *h, cay_error_t **err) {
     return 0;
 }
 
+static void set_pause(cay_http_t *h, int pause) {
+    if (h->easy && h->pause != pause) {
+        h->pause = pause;
+        h->client->loop->curl->easy_pause(h->easy->curl, pause);
+    }
+}
+
 static bool append(cay_http_t *h, const char *data, size_t n) {
     cay__mutex_lock(&h->lock);
     cay__buf_put(&h->in, data, n);
     bool ok = !h->in.failed;
-    if (ok && h->in.len >= CAY_HTTP_WINDOW && !h->in_held) {
-        h->in_held = true;
-        cay__loop_kick(h->client->loop, &h->hold);
-    }
+    bool held = ok && (h->in_held = h->in_held || h->in.len >= CAY_HTTP_WINDOW);
     if (ok && h->in_armed) {
         cay__loop_tell(h->client->loop, &h->news);
     }
     cay__mutex_unlock(&h->lock);
+    if (held) {
+        set_pause(h, h->pause | CURLPAUSE_RECV);
+    }
     return ok;
 }
 
@@ -66,23 +73,6 @@ size_t cay__body_receive(char *data, size_t size, size_t count, void *userp) {
         return n ? 0 : 1;
     }
     return n;
-}
-
-static void set_pause(cay_http_t *h, int pause) {
-    if (h->easy && h->pause != pause) {
-        h->pause = pause;
-        h->client->loop->curl->easy_pause(h->easy->curl, pause);
-    }
-}
-
-void cay__body_hold(cay_later_t *later) {
-    cay_http_t *h = CAY_CONTAINER(later, cay_http_t, hold);
-    cay__mutex_lock(&h->lock);
-    bool held = h->in_held;
-    cay__mutex_unlock(&h->lock);
-    if (held) {
-        set_pause(h, h->pause | CURLPAUSE_RECV);
-    }
 }
 
 void cay__body_resume(cay_http_t *h) {

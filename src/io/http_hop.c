@@ -57,7 +57,6 @@ static void stop_hop(cay_http_t *h) {
     }
     cay__multi_remove(h);
     cay__peers_clear(&h->peers);
-    cay__list_remove(&h->hold.link);
 }
 
 static void end_body(cay_http_t *h, int rc) {

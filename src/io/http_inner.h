@@ -132,7 +132,6 @@ struct cay_http {
     int fail_rc;      /* why the hop is being ended from inside of libcurl's callbacks */
     cay_error_t *fail_err;
     cay_later_t news;
-    cay_later_t hold; /* to pause at the end of the round */
     uint32_t news_bits;
     int done_rc;
     cay_error_t *done_err;
@@ -182,7 +181,6 @@ void cay__easy_wire_free(cay_http_t *h);
 /* http_body.c: bytes. */
 size_t cay__body_receive(char *data, size_t size, size_t count, void *userp);
 size_t cay__body_send(char *data, size_t size, size_t count, void *userp);
-void cay__body_hold(cay_later_t *later);
 void cay__body_resume(cay_http_t *h);
 void cay__body_feed(cay_http_t *h);
 /* No more of a streamed body is wanted. */

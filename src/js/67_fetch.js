@@ -117,6 +117,7 @@ function arrived(transfer, chunk) {
     if (chunk === null) {
         endTransfer(transfer);
     }
+    advance();
     if (waiting === null) {
         return; // cancelled meanwhile
     }
@@ -142,6 +143,7 @@ function read(transfer, onChunk, onFailed) {
     const id = addRequest((chunk) => arrived(transfer, chunk), (error) => {
         busy--;
         failTransfer(transfer, errorOf(error));
+        advance();
     });
     let chunk;
     try {
@@ -408,12 +410,17 @@ let timerSet = false;
 
 // Whoever just got a response has a task's time to ask for its body, before another one opens.
 function advance() {
-    if (firstWaiting !== null && !timerSet) {
-        timerSet = true;
+    if (firstWaiting === null || timerSet) {
+        return;
+    }
+    try {
         addTimer(() => {
             timerSet = false;
             serveLine();
         }, 0, false, undefined, []);
+        timerSet = true;
+    } catch {
+        serveLine(); // the guest has all the timers there are
     }
 }
 

@@ -34,7 +34,8 @@ struct cay_transfer {
     cay_use_t use;      /* of the host that was asked for */
     cay_use_t last_use; /* of the one that redirects led to */
     atomic_bool revoked;
-    head_t head; /* written before the head's want is done */
+    head_t head;     /* written before the head's want is done */
+    cay_blob_t next; /* its thread: taken, and not given out yet */
 
     cay_mutex_t lock;
     cay_http_t *http;         /* under lock; NULL before it began and once closed */
@@ -259,6 +260,7 @@ static void on_close(void *object) {
     cay__http_free(http); /* no callback from here on */
     cay__use_end(&t->use);
     cay__use_end(&t->last_use);
+    cay__blob_drop(&t->next);
     t->host = "";
     t->agent = NULL;
     for (int i = 0; i < CAY_WANTS; i++) {
@@ -355,6 +357,11 @@ static int look(cay_transfer_t *t, cay_blob_t *out, cay_error_t **err) {
     if (atomic_load(&t->revoked)) {
         return say_revoked(t, err);
     }
+    if (t->next.data) {
+        *out = t->next;
+        t->next = (cay_blob_t){NULL, 0, NULL, NULL};
+        return 0;
+    }
     cay__mutex_lock(&t->lock);
     t->ready[CAY_WANT_READ] = false;
     cay_http_t *http = t->http; /* only this thread takes it away */
@@ -450,13 +457,13 @@ static int chunk_value(cay_agent_t *a, cay_blob_t *chunk, eng_val_t *out, cay_er
 }
 
 static int settle_head(cay_transfer_t *t, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
-    cay_blob_t chunk = {NULL, 0, NULL, NULL}, more = chunk;
+    cay_blob_t chunk = {NULL, 0, NULL, NULL};
     int rc = t->head.redirected ? use_last(t, err) : 0;
     rc = rc ? rc : look(t, &chunk, err);
     eng_val_t value = eng_null(a->iso);
     if (rc == 0) {
         rc = chunk_value(a, &chunk, &value, err);
-        rc = rc ? rc : look(t, &more, err);
+        rc = rc ? rc : look(t, &t->next, err); /* is that all? */
     }
     /* A body that fails later is told to who reads it. */
     bool ended = rc == CAY_ECLOSED;

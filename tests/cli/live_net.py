@@ -201,7 +201,10 @@ def test_which_grants_reach_loopback(cay):
     with serving({"/": "reached"}) as server:
         named = f"http://localhost:{server.port}/"
         table = [
-            (["--allow-net"], server.url, True),
+            (["--allow-net"], server.url, False),
+            (["--allow-net"], named, False),
+            (["--allow-net=0.0.0.0/0"], server.url, True),
+            (["-A"], server.url, True),
             (["-A"], named, True),
             (["--allow-net=127.0.0.1"], server.url, True),
             (["--allow-net=127.0.0.0/8"], server.url, True),
@@ -210,12 +213,12 @@ def test_which_grants_reach_loopback(cay):
             (["--allow-net=*"], named, False),
             ([f"--allow-net=127.0.0.1:{server.port ^ 1}"], server.url, False),
             (["--allow-net=10.0.0.0/8"], server.url, False),
-            (["--allow-net", "--deny-net=127.0.0.0/8"], server.url, False),
-            (["--allow-net", "--deny-net=127.0.0.0/8,::1"], named, False),
+            (["-A", "--deny-net=127.0.0.0/8"], server.url, False),
+            (["-A", "--deny-net=127.0.0.0/8,::1"], named, False),
             (["-A", f"--deny-net=localhost:{server.port}"], named, False),
             (["--permissions=net=127.0.0.1;deny-net=127.0.0.1"], server.url, False),
             (["--allow-net=127.0.0.1"], f"http://0x7f.1:{server.port}/", True),
-            (["--allow-net"], f"http://[::ffff:127.0.0.1]:{server.port}/", None),
+            (["-A"], f"http://[::ffff:127.0.0.1]:{server.port}/", None),
             (["--allow-net=*"], f"http://[::ffff:127.0.0.1]:{server.port}/", False),
             (["--allow-net=*"], f"http://2130706433:{server.port}/", False),
         ]

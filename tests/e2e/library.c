@@ -145,7 +145,7 @@ static bool send_page(int fd, const page_t *p) {
     }
     bool good = send_all(fd, head, (size_t)n) && send_all(fd, p->body, strlen(p->body));
     free(head);
-    static char spaces[65536];
+    char spaces[65536];
     memset(spaces, ' ', sizeof spaces);
     for (size_t left = p->fill; good && left;) {
         size_t some = left < sizeof spaces ? left : sizeof spaces;

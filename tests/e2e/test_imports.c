@@ -6,8 +6,10 @@
 #include <dirent.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "library.h"
 
 static library_t *web, *far; /* two servers: two ports */
@@ -733,6 +735,92 @@ static void an_import_under_way_is_no_quiet(void **state) {
     end(&r);
 }
 
+/* ---- memory ---- */
+
+/* A worker with all there is: a map, a lock file, a cache, redirects, JSON. It says something, or it ends. Whether
+ * an allocation failed. */
+static bool live_once(cay_runtime_t *rt, const cay_worker_options_t *o) {
+    cay_worker_t *w = NULL;
+    cay_error_t *err = NULL;
+    int rc = cay_worker_spawn(rt, o, &w, &err);
+    if (rc && rc != CAY_ENOMEM) {
+        fail_msg("spawn: %s", cay_error_message(err));
+    }
+    cay_error_free(err);
+    bool over = rc != 0;
+    double until = host_ms() + 2000;
+    while (!over && host_ms() < until) {
+        cay_event_t *ev = NULL;
+        rc = cay_worker_next_event(w, 100, &ev);
+        over = rc == 0 && (ev->type == CAY_EVENT_MESSAGE || cay_event_is_final(ev));
+        cay_event_free(ev);
+    }
+    bool hit = cay__mem_failed_process();
+    cay__mem_fail_process(0, false);
+    if (w) {
+        cay_worker_terminate(w);
+        assert_int_equal(cay_worker_join(w, WAIT_MS), 0);
+        cay_worker_free(w);
+    }
+    unlink(fill("$D/lock.json"));
+    return hit;
+}
+
+static void wait_memory(int64_t live, uint64_t n) {
+    double until = host_ms() + 10000;
+    while (cay__mem_live() != live) {
+        if (host_ms() > until) {
+            fail_msg("n = %llu: %lld blocks are still there", (unsigned long long)n,
+                     (long long)(cay__mem_live() - live));
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+    }
+}
+
+static void failed_allocations_leave_nothing(void **state) {
+    (void)state;
+    library_js(web, "/a.js",
+               "export { b } from 'b'; import '/old.js'; import d from '/d.json' assert { type: "
+               "'json' };");
+    library_js(web, "/b.js", "export const b = 'b';");
+    library_put(web, "/old.js", "302 Found\r\nlocation: /b.js", "");
+    library_put(web, "/d.json", "200 OK\r\ncontent-type: application/json", "{}");
+    put_file("$D/main.js",
+             "import { b } from 'http://$W/a.js'; import('file://$D/sub.js'); postMessage(b);");
+    put_file("$D/sub.js", "");
+    cay_runtime_t *rt = runtime(true);
+    cay_permissions_t *set = host_grants(fill("import=$W;read=$D"));
+    plan_t p = {.file = "$D/main.js",
+                .map = "{\"imports\":{\"b\":\"http://$W/b.js\"}}",
+                .lock = "$D/lock.json",
+                .root = "/usr",
+                .flags = CAY_WORKER_LOCK_WRITE};
+    cay_worker_options_t o;
+    options_of(&p, &o, set);
+    cay_worker_t *w = host_spawn_with(rt, &o);
+    host_expect(w, "\"b\"");
+    cay_worker_free(w);
+    for (int i = 0; i < 3; i++) {
+        live_once(rt, &o);
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 50000000},
+              NULL); /* what is made once is there by now */
+    int64_t live = cay__mem_live();
+    uint64_t n = 1, step = host_count("CAY_SWEEP_STEP", 23);
+    for (int without = 0, i = 0; without < 3; n += step, i++) {
+        p.flags = CAY_WORKER_LOCK_WRITE | (i % 2 ? CAY_WORKER_RELOAD : 0);
+        options_of(&p, &o, set);
+        cay__mem_fail_process(n, false);
+        without = live_once(rt, &o) ? 0 : without + 1;
+        wait_memory(live, n);
+    }
+    assert_true(n > 300);
+    print_message("  a life makes %llu allocations\n", (unsigned long long)n);
+    live_once(rt, &o);
+    cay_permissions_free(set);
+    host_shutdown(rt);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void) {
@@ -760,6 +848,7 @@ int main(void) {
         TEST(a_revocation_between_a_redirect_and_its_end_counts),
         TEST(workers_end_in_the_middle_of_imports),
         TEST(an_import_under_way_is_no_quiet),
+        TEST(failed_allocations_leave_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,10 @@
 import { done, equal, same } from "./lib/assert.js";
 
 const interfaces = [
-    "AbortController", "AbortSignal", "CustomEvent", "DOMException", "DedicatedWorkerGlobalScope",
+    "AbortController", "AbortSignal", "Crypto", "CustomEvent", "DOMException", "DedicatedWorkerGlobalScope",
     "ErrorEvent", "Event", "EventTarget", "MessageChannel", "MessageEvent", "MessagePort", "Performance",
-    "PromiseRejectionEvent", "URL", "URLSearchParams", "Worker", "WorkerCloseEvent", "WorkerGlobalScope",
-    "WorkerLocation", "WorkerNavigator",
+    "PromiseRejectionEvent", "SubtleCrypto", "URL", "URLSearchParams", "Worker", "WorkerCloseEvent",
+    "WorkerGlobalScope", "WorkerLocation", "WorkerNavigator",
 ];
 for (const name of interfaces) {
     const d = Object.getOwnPropertyDescriptor(globalThis, name);

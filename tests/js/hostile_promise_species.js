@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// env: LSAN_OPTIONS=detect_leaks=0
 // V8 chains promises of its own by what a guest may have put here. What it throws there is the guest's own
 // loss: import() is rejected, and a module with top-level await ends the worker at worst.
 import { done, equal } from "./lib/assert.js";

@@ -77,24 +77,36 @@ CAY_UNUSED static unsigned open_descriptors(void) {
     return n;
 }
 
+CAY_UNUSED static bool set_map(const char *file, const char *map) {
+    int fd = open(file, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write(fd, map, strlen(map)) > 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
 /* The calling thread, and those it starts, get mounts of their own. */
 CAY_UNUSED static bool own_mounts(void) {
-    char map[64];
-    unsigned uid = getuid();
-    int flags = uid == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
-    if (unshare(flags)) {
+    unsigned uid = getuid(), gid = getgid();
+    if (unshare(uid == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER)) {
         return false;
     }
-    if (uid != 0) {
-        snprintf(map, sizeof map, "0 %u 1", uid);
-        int fd = open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
-        bool ok = fd >= 0 && write(fd, map, strlen(map)) > 0;
-        close(fd);
-        if (!ok) {
-            return false;
-        }
+    if (uid != 0 && !(set_map("/proc/self/setgroups", "deny") &&
+                      set_map("/proc/self/uid_map", text("0 %u 1", uid)) &&
+                      set_map("/proc/self/gid_map", text("0 %u 1", gid)))) {
+        return false;
     }
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+/* For what takes long on a disk, and where its journal would make threads wait for each other. */
+CAY_UNUSED static int tmp_in_memory(void **state) {
+    (void)state;
+    if (!own_mounts() || mount("none", "/tmp", "tmpfs", 0, "size=64m")) {
+        print_message("on disk: no mount namespace of our own is to be had here\n");
+    }
+    return 0;
 }
 
 static int64_t live_before;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Plain threads and memory: what is ours is counted, and made to fail, by the tests. */
 #include "http_server.h"
 
 #include <arpa/inet.h>
@@ -23,7 +24,7 @@
 typedef struct http_conn {
     http_server_t *server;
     int fd; /* -1 once closed; server's lock */
-    cay_thread_t thread;
+    pthread_t thread;
     void *tls;
     char *data; /* what was read and not used */
     size_t len;
@@ -35,7 +36,7 @@ struct http_server {
     http_tls_t tls;
     int fd;
     int port;
-    cay_thread_t thread;
+    pthread_t thread;
     cay_mutex_t lock;
     cay_cond_t changed;
     bool stopping;
@@ -184,6 +185,10 @@ void http_send_text(http_exchange_t *x, const char *text) {
     http_send(x, text, strlen(text));
 }
 
+int http_fd(const http_exchange_t *x) {
+    return x->conn->fd;
+}
+
 ssize_t http_receive(http_exchange_t *x, void *data, size_t len) {
     return conn_read(x->conn, data, len);
 }
@@ -253,7 +258,7 @@ static bool serve_one(conn_t *c) {
     return more;
 }
 
-static void conn_main(void *arg) {
+static void *conn_main(void *arg) {
     conn_t *c = arg;
     http_server_t *s = c->server;
     c->tls = s->tls.accept ? s->tls.accept(s->tls.ctx, c->fd) : NULL;
@@ -268,6 +273,7 @@ static void conn_main(void *arg) {
     s->open--;
     cay__cond_broadcast(&s->changed);
     cay__mutex_unlock(&s->lock);
+    return NULL;
 }
 
 static void add_conn(http_server_t *s, int fd) {
@@ -283,7 +289,7 @@ static void add_conn(http_server_t *s, int fd) {
         c->fd = fd;
         s->conns[s->conn_count++] = c;
         s->open++;
-        if (cay__thread_start(&c->thread, "http-conn", 256 << 10, conn_main, c)) {
+        if (pthread_create(&c->thread, NULL, conn_main, c)) {
             abort();
         }
         cay__cond_broadcast(&s->changed);
@@ -291,11 +297,12 @@ static void add_conn(http_server_t *s, int fd) {
     cay__mutex_unlock(&s->lock);
 }
 
-static void server_main(void *arg) {
+static void *server_main(void *arg) {
     http_server_t *s = arg;
     for (int fd; (fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0;) {
         add_conn(s, fd);
     }
+    return NULL;
 }
 
 http_server_t *http_server_start_tls(const http_route_t *routes, const http_tls_t *tls) {
@@ -313,7 +320,7 @@ http_server_t *http_server_start_tls(const http_route_t *routes, const http_tls_
     assert_int_equal(listen(s->fd, 256), 0);
     assert_int_equal(getsockname(s->fd, (struct sockaddr *)&addr, &len), 0);
     s->port = ntohs(addr.sin_port);
-    assert_int_equal(cay__thread_start(&s->thread, "http-server", 0, server_main, s), 0);
+    assert_int_equal(pthread_create(&s->thread, NULL, server_main, s), 0);
     return s;
 }
 
@@ -332,9 +339,9 @@ void http_server_stop(http_server_t *s) {
     }
     cay__cond_broadcast(&s->changed);
     cay__mutex_unlock(&s->lock);
-    cay__thread_join(&s->thread);
+    pthread_join(s->thread, NULL);
     for (unsigned i = 0; i < s->conn_count; i++) {
-        cay__thread_join(&s->conns[i]->thread);
+        pthread_join(s->conns[i]->thread, NULL);
         free(s->conns[i]);
     }
     for (unsigned i = 0; i < s->request_count; i++) {

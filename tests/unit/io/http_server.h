@@ -64,6 +64,7 @@ void http_server_wait_open(http_server_t *s, unsigned n);
 /* For `serve`. */
 void http_send(http_exchange_t *x, const void *data, size_t len);
 void http_send_text(http_exchange_t *x, const char *text);
+int http_fd(const http_exchange_t *x);
 /* As read(2) on the connection. */
 ssize_t http_receive(http_exchange_t *x, void *data, size_t len);
 /* A gate that routes wait at until the test opens it; the server's end opens it too. */

@@ -295,5 +295,5 @@ int main(void) {
         TEST(copying_that_cannot_be_says_why_and_spoils_nothing),
         TEST(large_file_is_copied_whole),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, tmp_in_memory, NULL);
 }

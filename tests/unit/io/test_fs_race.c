@@ -290,15 +290,6 @@ static void removal_of_a_tree_that_others_fill_and_swap_ends_and_stays_inside(vo
     assert_false(exists("in/t"));
 }
 
-/* In memory the threads meet more often: a disk's journal makes them wait for each other. */
-static int tmp_in_memory(void **state) {
-    (void)state;
-    if (!own_mounts() || mount("none", "/tmp", "tmpfs", 0, "size=64m")) {
-        print_message("on disk: no mount namespace of our own is to be had here\n");
-    }
-    return 0;
-}
-
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_base, drop_base)
     const struct CMUnitTest tests[] = {

@@ -54,7 +54,7 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     (void)state;
-    http_server_stop(server); /* first: its threads count as memory until they run */
+    http_server_stop(server);
     bench_close(&b);
     return 0;
 }
