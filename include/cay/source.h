@@ -22,7 +22,7 @@ CAY_BEGIN_DECLS
 const char *cay_source_specifier(const cay_source_t *request);
 /** URL of the module that imports, or of the worker's main script for a main module. */
 const char *cay_source_referrer(const cay_source_t *request);
-/** The specifier resolved against the referrer, NULL for a bare one ("lodash"). */
+/** The specifier resolved against the referrer and the import map, NULL for a bare one ("lodash"). */
 const char *cay_source_url(const cay_source_t *request);
 /** "javascript" or "json". */
 const char *cay_source_type(const cay_source_t *request);
@@ -34,7 +34,7 @@ const char *cay_source_type(const cay_source_t *request);
 int cay_source_reply(CAY_OWN cay_source_t *request, const char *url, const char *text, size_t len);
 /** Fails the import with a TypeError that carries `message`. *Thread*: any. */
 void cay_source_reject(CAY_OWN cay_source_t *request, const char *message);
-/** Leaves it to the built-in schemes (file:, data:). *Thread*: any. */
+/** Leaves it to the built-in schemes (file:, data:, http:, https:) and the worker's permissions. *Thread*: any. */
 void cay_source_pass(CAY_OWN cay_source_t *request);
 
 CAY_END_DECLS

@@ -34,10 +34,19 @@ static int over_bounds(cay_http_t *h, cay_error_t **err) {
     return 0;
 }
 
-static void set_pause(cay_http_t *h, int pause) {
-    if (h->easy && h->pause != pause) {
-        h->pause = pause;
-        h->client->loop->curl->easy_pause(h->easy->curl, pause);
+static CURLcode set_pause(cay_http_t *h, int pause) {
+    if (!h->easy || h->pause == pause) {
+        return CURLE_OK;
+    }
+    h->pause = pause;
+    return h->client->loop->curl->easy_pause(h->easy->curl, pause);
+}
+
+/* Going on may at once deliver what libcurl held, and so fail; it tells nobody else of that. */
+static void go_on(cay_http_t *h, int pause) {
+    CURLcode code = set_pause(h, h->pause & ~pause);
+    if (code) {
+        cay__hop_ended(h, code);
     }
 }
 
@@ -51,7 +60,7 @@ static bool append(cay_http_t *h, const char *data, size_t n) {
     }
     cay__mutex_unlock(&h->lock);
     if (held) {
-        set_pause(h, h->pause | CURLPAUSE_RECV);
+        (void)set_pause(h, h->pause | CURLPAUSE_RECV);
     }
     return ok;
 }
@@ -80,7 +89,7 @@ void cay__body_resume(cay_http_t *h) {
     bool held = h->in_held;
     cay__mutex_unlock(&h->lock);
     if (!held) {
-        set_pause(h, h->pause & ~CURLPAUSE_RECV);
+        go_on(h, CURLPAUSE_RECV);
     }
 }
 
@@ -111,7 +120,7 @@ size_t cay__body_send(char *data, size_t size, size_t count, void *userp) {
 }
 
 void cay__body_feed(cay_http_t *h) {
-    set_pause(h, h->pause & ~CURLPAUSE_SEND);
+    go_on(h, CURLPAUSE_SEND);
 }
 
 void cay__body_refuse(cay_http_t *h) {

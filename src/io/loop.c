@@ -149,6 +149,10 @@ static void on_wake(uv_async_t *wake) {
     run_commands(l);
     cay__loop_settle(l);
     if (l->stop) {
+        /* Here and not before: requests that were freed have just been told to leave it. What it found
+         * meanwhile is posted, for nobody. */
+        cay__pool_free(l->resolvers);
+        run_commands(l);
         uv_close((uv_handle_t *)&l->wake, NULL);
         uv_close((uv_handle_t *)&l->round, NULL);
         uv_close((uv_handle_t *)&l->timer, NULL);
@@ -251,12 +255,12 @@ void cay__loop_free(cay_loop_t *l) {
     if (!l) {
         return;
     }
-    /* First the resolvers: what they found is posted then, and gone with the commands before the last one. */
-    cay__pool_free(l->resolvers);
     if (l->started) { /* nobody else uses the loop any more */
         cay__loop_post(l, &l->stopping, 1);
         cay__thread_join(&l->thread);
         uv_loop_close(&l->uv);
+    } else {
+        cay__pool_free(l->resolvers);
     }
     cay__cond_destroy(&l->quiet);
     cay__mutex_destroy(&l->lock);

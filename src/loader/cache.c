@@ -16,8 +16,6 @@
 #include "loader/text.h"
 #include "url/url.h"
 
-#define HEAD_MAX 65536 /* bytes of the first line */
-
 /* ---- the directory ---- */
 
 /* Only what we alone can write is believed. */
@@ -166,7 +164,7 @@ static bool is_remote_url(const char *text) {
 /* What the head says of the body, when all of it holds. */
 static int read_head(const char *head, size_t head_len, const char *url, cay_cached_t *out) {
     CAY_CLEANUP(cay__json_cleanup) json_t *root = NULL;
-    int rc = cay__json_object(head, head_len, HEAD_MAX, 1, &root, NULL);
+    int rc = cay__json_object(head, head_len, CAY_CACHE_HEAD, 1, &root, NULL);
     if (rc) {
         return rc == CAY_ENOMEM ? rc : CAY_ENOTFOUND;
     }
@@ -192,7 +190,7 @@ int cay__cache_get(const char *dir, const char *url, size_t max, cay_cached_t *o
     size_t len = 0;
     *out = (cay_cached_t){0};
     int rc = cay__hex_sha256(url, strlen(url), hex);
-    rc = rc ? rc : read_entry(dir, hex, max + HEAD_MAX, &out->text, &len, err);
+    rc = rc ? rc : read_entry(dir, hex, max + CAY_CACHE_HEAD, &out->text, &len, err);
     char *line = rc == 0 ? memchr(out->text, '\n', len) : NULL;
     if (line) {
         out->data = line + 1;
@@ -232,7 +230,7 @@ int cay__cache_put(const char *dir, const char *url, const char *final, const ch
     int part;
     /* Text that is not UTF-8 (a content type from the net) makes no head: then it is not kept. */
     char *head = make_head(url, final, content_type, sri);
-    if (!head || strlen(head) >= HEAD_MAX) {
+    if (!head || strlen(head) >= CAY_CACHE_HEAD) {
         free(head);
         return cay__error_set(err, CAY_ELIMIT, "what is to be told about it cannot be kept");
     }

@@ -12,6 +12,8 @@
 #include "cay/error.h"
 #include "loader/digest.h"
 
+#define CAY_CACHE_HEAD 65536 /* bytes that the first line may have */
+
 typedef struct cay_cached {
     char *text;         /* the whole file; what follows points into it or is owned */
     char *final;        /* URL after redirects */
@@ -21,7 +23,8 @@ typedef struct cay_cached {
     size_t len;
 } cay_cached_t;
 
-/* CAY_ENOTFOUND (also: damaged); CAY_EPERM when the directory must not be used, with the reason; CAY_ENOMEM. */
+/* CAY_ENOTFOUND (also: damaged); CAY_EPERM when it must not be used, with the reason; CAY_EIO;
+ * CAY_ENOMEM. */
 CAY_NODISCARD int cay__cache_get(const char *dir, const char *url, size_t max, cay_cached_t *out,
                                  cay_error_t **err);
 void cay__cached_clear(cay_cached_t *c);

@@ -25,7 +25,12 @@ void cay__entry_free(entry_t *e) {
     cay__free(e);
 }
 
+/* What an entry was found to be may itself be found to be another one later, so this is a walk; it is made
+ * short for the next time. */
 entry_t *cay__entry_real(entry_t *e) {
+    while (e->alias && e->alias->alias) {
+        e->alias = e->alias->alias;
+    }
     return e->alias ? e->alias : e;
 }
 
@@ -152,9 +157,10 @@ int cay__entry_name(loader_t *l, entry_t *e, char *url) {
         return CAY_ENOMEM;
     }
     entry_t *other = cay__map_get(&l->map, key, strlen(key));
-    if (other && other != e) {
+    entry_t *real = other ? cay__entry_real(other) : e;
+    if (real != e) { /* it is e when the other was found to be e: two redirects to one another */
         cay__free(url);
-        e->alias = cay__entry_real(other);
+        e->alias = real;
         e->state = ENTRY_READY; /* whatever the other's state is, it is looked at in its place */
         return 0;
     }

@@ -16,6 +16,8 @@
 #include "url/url.h"
 #include "worker/net.h"
 
+#define MAX_CACHED ((uint64_t)256 << 20) /* bytes that one group may put into the cache */
+
 struct remote {
     answer_t answer; /* first: the answer is the remote */
     cay_link_t link; /* loader.remotes or loader.waiting_remotes */
@@ -57,9 +59,10 @@ static void remote_free(remote_t *r) {
 /* ---- permission ---- */
 
 static bool is_own_host(const remote_t *r, const char *host, int port) {
-    return r->own_host_free && port == r->port && strcmp(host, r->host) == 0;
+    return port == r->port && strcmp(host, r->host) == 0;
 }
 
+/* The host that was asked for was judged when the use of its grant began. */
 static int judge_name(void *ctx, const char *host, int port, cay_error_t **err) {
     remote_t *r = ctx;
     return is_own_host(r, host, port) ? 0 : cay__net_judge.name(&r->judge, host, port, err);
@@ -101,7 +104,7 @@ static int check_final(const remote_t *r, const char *final, cay_error_t **err) 
     CAY_AUTOFREE char *host = NULL;
     int port;
     int rc = cay__net_ask_of(final, &host, &port, err);
-    if (rc || (port == r->port && strcmp(host, r->host) == 0)) {
+    if (rc || is_own_host(r, host, port)) {
         return rc;
     }
     cay_ask_t ask = ask_of(host, port);
@@ -174,6 +177,21 @@ static int use_text(loader_t *l, const remote_t *r, const found_t *f) {
     return 0;
 }
 
+/* A guest may import ever new URLs: what a group puts on the disk is bounded. */
+static void keep(const loader_t *l, const remote_t *r, const found_t *f) {
+    const char *dir = l->agent->env->services->cache_dir;
+    _Atomic uint64_t *kept = &l->agent->group->cached_bytes;
+    uint64_t size = f->len + CAY_CACHE_HEAD;
+    if (!dir) {
+        return;
+    }
+    if (atomic_fetch_add_explicit(kept, size, memory_order_relaxed) > MAX_CACHED - size ||
+        cay__cache_put(dir, r->url, f->final, f->content_type, f->sri, f->data, f->len, NULL)) {
+        atomic_fetch_sub_explicit(kept, size,
+                                  memory_order_relaxed); /* it is fetched another time */
+    }
+}
+
 static int finish(loader_t *l, remote_t *r, cay_error_t **err) {
     if (atomic_load(&r->revoked)) {
         return cay__error_set(err, CAY_EPERM, "import access to \"%.300s:%d\" was revoked", r->host,
@@ -189,14 +207,14 @@ static int finish(loader_t *l, remote_t *r, cay_error_t **err) {
                               got->status);
     }
     char sri[CAY_SRI_SIZE];
-    const char *dir = l->agent->env->services->cache_dir;
     found_t f = {got->url, got->content_type, sri, got->data, got->len};
     int rc = cay__sri_sha256(f.data, f.len, sri);
     rc = rc ? rc : admit(l, r, &f, err);
-    if (rc == 0 && dir) { /* what cannot be kept is fetched again another time */
-        (void)!cay__cache_put(dir, r->url, f.final, f.content_type, sri, f.data, f.len, NULL);
+    if (rc == 0) {
+        keep(l, r, &f);
+        rc = use_text(l, r, &f);
     }
-    return rc ? rc : use_text(l, r, &f);
+    return rc;
 }
 
 /* ---- requests ---- */

@@ -38,12 +38,11 @@ struct cay_transfer {
     cay_blob_t next; /* its thread: taken, and not given out yet */
 
     cay_mutex_t lock;
-    cay_http_t *http;         /* under lock; NULL before it began and once closed */
+    cay_http_t *http; /* written by its thread, under lock; NULL before it began and once closed */
     want_t *wants[CAY_WANTS]; /* under lock */
     bool ready[CAY_WANTS];    /* under lock: came while nobody wanted it */
     bool stop;                /* under lock: abort it as soon as it has begun */
     bool over;                /* under lock: nothing comes any more */
-    bool closed;              /* under lock */
     cay_error_t *why;         /* under lock: of its failure */
 };
 
@@ -255,7 +254,6 @@ static void on_close(void *object) {
     cay_transfer_t *t = object;
     cay__mutex_lock(&t->lock);
     cay_http_t *http = cay_steal(&t->http);
-    t->closed = true;
     cay__mutex_unlock(&t->lock);
     cay__http_free(http); /* no callback from here on */
     cay__use_end(&t->use);
@@ -318,8 +316,7 @@ static int launch(cay_transfer_t *t, uint32_t id, cay_transfer_spec_t *spec, cay
     cay_error_t *why = NULL;
     rc = cay__http_start(client, &spec->http, &http, &why);
     if (rc) {
-        finish(take(t, CAY_WANT_HEAD), rc,
-               why); /* told through the promise, as every failure from here on */
+        finish(take(t, CAY_WANT_HEAD), rc, why); /* through the promise, as all from here on */
     } else {
         started(t, http);
     }
@@ -364,9 +361,8 @@ static int look(cay_transfer_t *t, cay_blob_t *out, cay_error_t **err) {
     }
     cay__mutex_lock(&t->lock);
     t->ready[CAY_WANT_READ] = false;
-    cay_http_t *http = t->http; /* only this thread takes it away */
     cay__mutex_unlock(&t->lock);
-    return http ? cay__http_take(http, out) : CAY_ETERMINATED;
+    return t->http ? cay__http_take(t->http, out) : CAY_ETERMINATED;
 }
 
 /* The message that goes with a failure of look(). */
@@ -411,9 +407,8 @@ int cay__transfer_write(cay_transfer_t *t, uint32_t id, const cay_blob_t *bytes,
     }
     cay__mutex_lock(&t->lock);
     t->ready[CAY_WANT_ROOM] = false;
-    cay_http_t *http = t->http;
     cay__mutex_unlock(&t->lock);
-    int rc = http ? cay__http_write(http, bytes->data, bytes->len) : CAY_ECLOSED;
+    int rc = t->http ? cay__http_write(t->http, bytes->data, bytes->len) : CAY_ECLOSED;
     if (rc != CAY_EAGAIN) {
         return rc;
     }
@@ -422,22 +417,12 @@ int cay__transfer_write(cay_transfer_t *t, uint32_t id, const cay_blob_t *bytes,
 }
 
 void cay__transfer_end(cay_transfer_t *t) {
-    cay__mutex_lock(&t->lock);
-    cay_http_t *http = t->http;
-    cay__mutex_unlock(&t->lock);
-    if (http) {
-        cay__http_end(http);
+    if (t->http) {
+        cay__http_end(t->http);
     }
 }
 
 /* ---- settling ---- */
-
-static bool is_closed(cay_transfer_t *t) {
-    cay__mutex_lock(&t->lock);
-    bool closed = t->closed;
-    cay__mutex_unlock(&t->lock);
-    return closed;
-}
 
 /* Where redirects led to is in use from here on, too. */
 static int use_last(cay_transfer_t *t, cay_error_t **err) {
@@ -465,11 +450,10 @@ static int settle_head(cay_transfer_t *t, cay_agent_t *a, eng_val_t *out, cay_er
         rc = chunk_value(a, &chunk, &value, err);
         rc = rc ? rc : look(t, &t->next, err); /* is that all? */
     }
-    /* A body that fails later is told to who reads it. */
-    bool ended = rc == CAY_ECLOSED;
     if (rc == CAY_EPERM || rc == CAY_ENOMEM || rc == CAY_EINVAL) {
         return rc;
     }
+    bool ended = rc == CAY_ECLOSED; /* another failure is told to who reads */
     eng_val_t items[] = {
         eng_number(a->iso, t->head.status),
         eng_text(a->iso, t->head.reason),
@@ -503,7 +487,7 @@ static int settle_read(cay_transfer_t *t, cay_agent_t *a, eng_val_t *out, cay_er
 
 static int settle(cay_request_t *r, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
     cay_transfer_t *t = of(r)->transfer;
-    if (is_closed(t)) {
+    if (!t->agent) {
         return cay__error_set(err, CAY_ETERMINATED, "the transfer was closed");
     }
     switch (of(r)->what) {

@@ -269,11 +269,15 @@ int cay__authority_query(cay_authority_t *a, cay_kind_t kind, const char *value,
 
 int cay__authority_derive(cay_authority_t *a, const char *text, uint32_t inherit,
                           CAY_OWN cay_permissions_t **out, cay_error_t **err) {
-    if (!text) {
-        return cay__authority_snapshot(a, out);
+    cay_permissions_t *now;
+    int rc = cay__authority_snapshot(a, &now);
+    if (rc || !text) {
+        *out = now;
+        return rc;
     }
-    cay__mutex_lock(&a->tree->lock);
-    int rc = cay__perm_child(a->set, text, inherit, out, err);
-    cay__mutex_unlock(&a->tree->lock);
+    /* A large text takes its time: not under the lock. What is revoked meanwhile is taken from the child when it
+     * joins the tree. */
+    rc = cay__perm_child(now, text, inherit, out, err);
+    cay_permissions_free(now);
     return rc;
 }

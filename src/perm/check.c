@@ -54,20 +54,15 @@ static bool read_subject(const cay_ask_t *ask, subject_t *s) {
     return true;
 }
 
+/* A name (no dot at the end); ports are not looked at. Here and below no switch: the common forms come first. */
 static inline bool matches_name(const cay_rule_t *r, const char *host, size_t len) {
-    switch ((cay_rule_form_t)r->form) {
-    case CAY_RULE_ALL:
-    case CAY_RULE_STAR: return true;
-    case CAY_RULE_HOST: return r->len == len && cay__rule_text_at(r, host);
-    case CAY_RULE_SUFFIX:
-        return len > r->len && host[len - r->len] == '.' &&
-               cay__rule_text_at(r, host + len - r->len);
-    case CAY_RULE_PATH:
-    case CAY_RULE_ADDR:
-    case CAY_RULE_NAME:
-    case CAY_RULE_PREFIX: return false;
+    if (r->form == CAY_RULE_HOST) {
+        return r->len == len && cay__rule_text_at(r, host);
     }
-    return false;
+    if (r->form == CAY_RULE_SUFFIX) {
+        return len > r->len && cay__rule_text_at(r, host + len - r->len);
+    }
+    return r->form == CAY_RULE_ALL || r->form == CAY_RULE_STAR;
 }
 
 static bool is_loopback(const cay_addr_t *a) {
@@ -75,25 +70,34 @@ static bool is_loopback(const cay_addr_t *a) {
            cay__addr_in(a, &cay__loopback6, CAY_LOOPBACK6_BITS);
 }
 
-static bool denies_part(const cay_rule_t *r, const subject_t *s, size_t i) {
-    return r->form == CAY_RULE_ADDR ? cay__addr_masked(&s->part[i], &r->addr, r->mask)
-                                    : cay__rule_is_localhost(r) && is_loopback(&s->part[i]);
-}
-
-static bool denies(const cay_rule_t *r, const subject_t *s) {
-    if (r->port && s->port != -1 && r->port != s->port) {
-        return false;
-    }
-    if (r->form == CAY_RULE_ALL || r->form == CAY_RULE_STAR ||
-        (s->host && matches_name(r, s->host, s->len))) {
-        return true;
-    }
+static inline bool has_part_in(const cay_rule_t *r, const subject_t *s) {
     for (size_t i = 0; i < s->parts; i++) {
-        if (denies_part(r, s, i)) {
+        if (cay__addr_masked(&s->part[i], &r->addr, r->mask)) {
             return true;
         }
     }
     return false;
+}
+
+static bool has_loopback_part(const subject_t *s) {
+    for (size_t i = 0; i < s->parts; i++) {
+        if (is_loopback(&s->part[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline bool denies(const cay_rule_t *r, const subject_t *s) {
+    if (r->port && s->port != -1 && r->port != s->port) {
+        return false;
+    }
+    if (r->form == CAY_RULE_ADDR) {
+        return has_part_in(r, s);
+    }
+    return r->form == CAY_RULE_ALL || r->form == CAY_RULE_STAR ||
+           (s->host && matches_name(r, s->host, s->len)) ||
+           (cay__rule_is_localhost(r) && has_loopback_part(s));
 }
 
 static bool port_matches(const cay_rule_t *r, const subject_t *s) {
@@ -111,19 +115,15 @@ static const cay_rule_t *name_rule(const cay_rules_t *rules, const subject_t *s)
 }
 
 /* Whether an allow rule grants that this part is connected to. */
-static bool grants_part(const cay_rule_t *r, const subject_t *s, size_t i) {
-    switch ((cay_rule_form_t)r->form) {
-    case CAY_RULE_ALL: return true;
-    case CAY_RULE_ADDR: return cay__addr_masked(&s->part[i], &r->addr, r->mask);
-    case CAY_RULE_STAR: return !s->class[i];
-    case CAY_RULE_HOST:
-    case CAY_RULE_SUFFIX:
-        return r->local && s->host && is_loopback(&s->part[i]) && matches_name(r, s->host, s->len);
-    case CAY_RULE_PATH:
-    case CAY_RULE_NAME:
-    case CAY_RULE_PREFIX: return false;
+static inline bool grants_part(const cay_rule_t *r, const subject_t *s, size_t i) {
+    if (r->form == CAY_RULE_ADDR) {
+        return cay__addr_masked(&s->part[i], &r->addr, r->mask);
     }
-    return false;
+    if (r->form == CAY_RULE_STAR) {
+        return !s->class[i];
+    }
+    return r->form == CAY_RULE_ALL ||
+           (r->local && s->host && is_loopback(&s->part[i]) && matches_name(r, s->host, s->len));
 }
 
 static const cay_rule_t *part_rule(const cay_rules_t *rules, const subject_t *s, size_t i) {
@@ -232,6 +232,10 @@ static bool check_name(const cay_permissions_t *set, const cay_ask_t *ask, cay_v
 bool cay__perm_check(const cay_permissions_t *set, const cay_ask_t *ask, cay_verdict_t *out) {
     *out = (cay_verdict_t){false, NULL, NULL};
     if (ask->kind >= CAY_KIND_COUNT) {
+        return false;
+    }
+    /* What uses a name after this check would stop reading at a NUL. */
+    if (ask->len && !cay__kind_is_path(ask->kind) && memchr(ask->value, 0, ask->len)) {
         return false;
     }
     out->granted = cay__kind_is_path(ask->kind)  ? check_path(set, ask, out)

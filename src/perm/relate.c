@@ -82,7 +82,7 @@ static bool env_covers(const cay_rule_t *p, const cay_rule_t *c) {
                                       : c->form == CAY_RULE_NAME && same_text(p, c);
 }
 
-bool cay__rule_covers(const cay_rule_t *p, const cay_rule_t *c) {
+static bool rule_covers(const cay_rule_t *p, const cay_rule_t *c) {
     if (cay__kind_is_path(c->kind)) {
         size_t len;
         const char *path = path_of(c, &len);
@@ -94,7 +94,7 @@ bool cay__rule_covers(const cay_rule_t *p, const cay_rule_t *c) {
 static bool any_covers(const cay_permissions_t *set, const cay_rule_t *c) {
     const cay_rules_t *rules = &set->allow[c->kind];
     for (uint32_t i = 0; i < rules->n; i++) {
-        if (cay__rule_covers(&rules->v[i], c)) {
+        if (rule_covers(&rules->v[i], c)) {
             return true;
         }
     }
@@ -111,13 +111,6 @@ static bool covers_range(const cay_permissions_t *set, const cay_rule_t *like, c
     return any_covers(set, &range);
 }
 
-/* All of net is "*" and both families of addresses. */
-static bool covers_all_net(const cay_permissions_t *set, const cay_rule_t *c) {
-    cay_rule_t star = {.kind = c->kind, .form = CAY_RULE_STAR};
-    return any_covers(set, &star) && covers_range(set, c, (cay_addr_t){4, {0}}, 0) &&
-           covers_range(set, c, (cay_addr_t){6, {0}}, 0);
-}
-
 /* A name of localhost is also covered by what has the name, and the loopback addresses. */
 static bool covers_local(const cay_permissions_t *set, const cay_rule_t *c) {
     cay_rule_t name = *c;
@@ -127,14 +120,7 @@ static bool covers_local(const cay_permissions_t *set, const cay_rule_t *c) {
 }
 
 bool cay__set_covers(const cay_permissions_t *set, const cay_rule_t *c) {
-    if (any_covers(set, c)) {
-        return true;
-    }
-    if (cay__kind_is_net(c->kind)) {
-        return (c->form == CAY_RULE_ALL && covers_all_net(set, c)) ||
-               (c->local && covers_local(set, c));
-    }
-    return false;
+    return any_covers(set, c) || (cay__kind_is_net(c->kind) && c->local && covers_local(set, c));
 }
 
 /* --- as denials --- */
@@ -153,12 +139,12 @@ static bool net_denies_all_of(const cay_rule_t *d, const cay_rule_t *x) {
     return name_covers(d, x);
 }
 
-bool cay__rule_denies_all_of(const cay_rule_t *d, const cay_rule_t *x) {
+/* Of a path the text alone. */
+static bool denies_all_of(const cay_rule_t *d, const cay_rule_t *x) {
     if (cay__kind_is_path(x->kind)) {
         size_t len;
         const char *path = path_of(x, &len);
-        return cay__path_denied(d, path, len) &&
-               (!x->deny || !x->real || cay__path_denied(d, x->real, x->real_len));
+        return cay__path_denied(d, path, len);
     }
     return cay__kind_is_net(x->kind) ? net_denies_all_of(d, x) : env_covers(d, x);
 }
@@ -175,11 +161,9 @@ static bool real_is_denied(const cay_rules_t *rules, const cay_rule_t *x) {
 const cay_rule_t *cay__set_denies_all_of(const cay_permissions_t *set, const cay_rule_t *x) {
     const cay_rules_t *rules = &set->deny[x->kind];
     for (uint32_t i = 0; i < rules->n; i++) {
-        const cay_rule_t *d = &rules->v[i];
-        cay_rule_t named = *x;
-        named.real = NULL; /* where it really is may be covered by another rule */
-        if (cay__rule_denies_all_of(d, &named)) {
-            return !x->deny || !x->real || real_is_denied(rules, x) ? d : NULL;
+        if (denies_all_of(&rules->v[i], x)) {
+            /* Where a denied path really is may be covered by another rule. */
+            return !x->deny || !x->real || real_is_denied(rules, x) ? &rules->v[i] : NULL;
         }
     }
     return NULL;
@@ -253,7 +237,7 @@ static bool net_overlaps(const cay_rule_t *a, const cay_rule_t *b) {
 
 bool cay__rule_overlaps(const cay_rule_t *a, const cay_rule_t *b) {
     if (cay__kind_is_path(a->kind)) {
-        return cay__rule_covers(a, b) || cay__rule_covers(b, a);
+        return rule_covers(a, b) || rule_covers(b, a);
     }
     return cay__kind_is_net(a->kind) ? net_overlaps(a, b) : env_overlaps(a, b);
 }

@@ -199,10 +199,7 @@ void cay__net_missing(const cay_permissions_t *set, const cay_ask_t *ask, cay_bu
  * there on. Nothing when none does. CAY_ENOMEM. */
 CAY_NODISCARD int cay__rule_place(const cay_permissions_t *set, cay_rule_t *r);
 
-/* relate.c: rules of one kind compared. `p` and `d` are the wider ones. */
-bool cay__rule_covers(const cay_rule_t *p, const cay_rule_t *c);        /* as grants */
-bool cay__rule_denies_all_of(const cay_rule_t *d, const cay_rule_t *x); /* x: a grant or a denial */
-/* Whether an ask may be matched by the grant and the denial both. */
+/* relate.c: rules of one kind compared. Whether an ask may be matched by the grant and the denial both. */
 bool cay__rule_meets(const cay_rule_t *grant, const cay_rule_t *deny);
 /* Whether two grants have a value in common. */
 bool cay__rule_overlaps(const cay_rule_t *a, const cay_rule_t *b);

@@ -112,9 +112,15 @@ int cay_permissions_query(const cay_permissions_t *set, cay_kind_t kind, const c
                           cay_grant_t *out, CAY_OWN cay_error_t **err) {
     cay_rule_t q;
     int rc = cay__rule_parse(kind, false, value, value ? strlen(value) : 0, &q, err);
-    if (rc == 0) {
-        *out = query(set, &q);
-        cay__rule_clear(&q);
+    if (rc) {
+        return rc;
     }
-    return rc;
+    *out = query(set, &q);
+    cay__rule_clear(&q);
+    /* Of the whole of net a special address is a part, though "*" has it not. */
+    cay_rule_t whole = {.kind = (uint8_t)kind, .form = CAY_RULE_ALL};
+    if (!value && *out == CAY_GRANT_DENIED && any_of_it_granted(set, &whole)) {
+        *out = CAY_GRANT_PARTIAL;
+    }
+    return 0;
 }

@@ -50,7 +50,7 @@ struct cay_control {
     cay_link_t
         garbage; /* messages that terminate threw away, for a thread with time to free them */
     cay_cond_t gone_cond;
-    cay_dispatch_t *dispatch; /* NULL without callback, and once it is over */
+    cay_dispatch_t *dispatch;        /* NULL without callback, and once it is over */
     struct cay_authority *authority; /* what a runtime gave; constant, references */
     struct cay_functions *functions;
     uint64_t id; /* constant, as is name */

@@ -33,6 +33,7 @@ typedef struct cay_group {
     void (*import_map_unref)(struct cay_import_map **map);
     struct cay_lock *lock_file;
     void (*lock_unref)(struct cay_lock **lock);
+    _Atomic uint64_t cached_bytes; /* what its imports have put on the disk */
     cay_mutex_t lock;
     struct eng_host *root;                /* under lock; NULL once it ends */
     void (*quiet)(struct eng_host *root); /* any thread, under lock: pushes a note */

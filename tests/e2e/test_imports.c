@@ -652,9 +652,11 @@ static void wait_hanging(unsigned count) {
     }
 }
 
+/* Says when all have been asked for: loads begin at the end of the task. */
 static const char hundred[] =
     "const t = {}; const all = Array.from({ length: 100 }, (_, i) => import('http://$W/hang.js?' + "
     "i));\n"
+    "setTimeout(() => postMessage('asked'));\n"
     "Promise.allSettled(all).then((list) => { for (const { reason } of list) "
     "{ const k = /was revoked/.test(reason.message) ? 'revoked' : reason.message; t[k] = (t[k] ?? "
     "0) + 1; } postMessage(t); });\n"
@@ -673,6 +675,7 @@ static void a_revocation_ends_all_imports_under_way(void **state) {
     (void)state;
     hang_all();
     run_t r = begin(&(plan_t){.source = hundred});
+    host_expect(r.w, "\"asked\"");
     wait_hanging(16);
     assert_int_equal(cay_worker_revoke(r.w, CAY_KIND_IMPORT, NULL, NULL), 0);
     host_expect(r.w, "{\"revoked\":100}");

@@ -465,6 +465,44 @@ static void a_bad_answer_is_the_importers_error(void **state) {
     desk_close(d);
 }
 
+static void reply_as(cay_source_t *s, const char *url, const char *text) {
+    assert_int_equal(cay_source_reply(s, url, text, strlen(text)), 0);
+}
+
+/* What a module is found to be may be found to be another one after that. */
+static void names_of_names_lead_to_one_module(void **state) {
+    (void)state;
+    desk_t *d = desk_open(NULL, false);
+    cay_worker_t *w =
+        spawn_at(rt, d,
+                 "const r = await Promise.all(['a', 'b', 'c'].map((n) => import('./' + n)));\n"
+                 "postMessage([r.map((m) => m.default), r[0] === r[2]]);");
+    desk_wait(d, 3);
+    reply_as(d->open[0], "https://x.test/dir/b", "export default 1;");
+    reply_as(d->open[1], "https://x.test/dir/c", "export default 2;");
+    reply_as(d->open[2], NULL, "export default 3;");
+    host_expect(w, "[[3,3,3],true]");
+    cay_worker_free(w);
+    d->count = 0;
+    desk_close(d);
+}
+
+static void two_modules_named_after_one_another_are_one(void **state) {
+    (void)state;
+    desk_t *d = desk_open(NULL, false);
+    cay_worker_t *w =
+        spawn_at(rt, d,
+                 "const r = await Promise.all(['a', 'b'].map((n) => import('./' + n)));\n"
+                 "postMessage([r.map((m) => m.default), r[0] === r[1]]);");
+    desk_wait(d, 2);
+    reply_as(d->open[0], "https://x.test/dir/b", "export default 1;");
+    reply_as(d->open[1], "https://x.test/dir/a", "export default 2;");
+    host_expect(w, "[[2,2],true]");
+    cay_worker_free(w);
+    d->count = 0;
+    desk_close(d);
+}
+
 /* ---- large graphs ---- */
 
 static void deep(cay_source_t *s, void *user) {
@@ -958,6 +996,8 @@ int main(void) {
         cmocka_unit_test(answers_after_the_end_go_nowhere),
         cmocka_unit_test(a_hundred_open_requests_of_a_dropped_worker),
         cmocka_unit_test(a_bad_answer_is_the_importers_error),
+        cmocka_unit_test(names_of_names_lead_to_one_module),
+        cmocka_unit_test(two_modules_named_after_one_another_are_one),
         cmocka_unit_test(a_chain_of_three_thousand),
         cmocka_unit_test(a_chain_too_deep_is_an_error),
         cmocka_unit_test(five_thousand_imports_of_one_module),

@@ -3,10 +3,14 @@
 import { done, equal, same } from "./lib/assert.js";
 
 const interfaces = [
-    "AbortController", "AbortSignal", "Crypto", "CustomEvent", "DOMException", "DedicatedWorkerGlobalScope",
-    "ErrorEvent", "Event", "EventTarget", "MessageChannel", "MessageEvent", "MessagePort", "Performance",
-    "PromiseRejectionEvent", "SubtleCrypto", "URL", "URLSearchParams", "Worker", "WorkerCloseEvent",
-    "WorkerGlobalScope", "WorkerLocation", "WorkerNavigator",
+    "AbortController", "AbortSignal", "Blob", "ByteLengthQueuingStrategy", "CountQueuingStrategy", "Crypto",
+    "CustomEvent", "DOMException", "DedicatedWorkerGlobalScope", "ErrorEvent", "Event", "EventTarget", "Headers",
+    "MessageChannel", "MessageEvent", "MessagePort", "Performance", "PromiseRejectionEvent",
+    "ReadableByteStreamController", "ReadableStream", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
+    "ReadableStreamDefaultController", "ReadableStreamDefaultReader", "Request", "Response", "SubtleCrypto",
+    "TransformStream", "TransformStreamDefaultController", "URL", "URLSearchParams", "Worker", "WorkerCloseEvent",
+    "WorkerGlobalScope", "WorkerLocation", "WorkerNavigator", "WritableStream", "WritableStreamDefaultController",
+    "WritableStreamDefaultWriter",
 ];
 for (const name of interfaces) {
     const d = Object.getOwnPropertyDescriptor(globalThis, name);
@@ -20,7 +24,7 @@ for (const name of interfaces) {
     }
 }
 const functions = {
-    clearInterval: 0, clearTimeout: 0, close: 0, postMessage: 1, queueMicrotask: 1, reportError: 1,
+    clearInterval: 0, clearTimeout: 0, close: 0, fetch: 1, postMessage: 1, queueMicrotask: 1, reportError: 1,
     setInterval: 1, setTimeout: 1, structuredClone: 1,
 };
 for (const [name, length] of Object.entries(functions)) {

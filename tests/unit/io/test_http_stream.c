@@ -14,7 +14,7 @@ enum { LARGE = 64 << 20, BLOCK = 64 << 10 };
 static _Atomic size_t sent, stalled_at;
 
 static void serve_large(http_exchange_t *x) {
-    static char block[BLOCK];
+    char block[BLOCK] = {0};
     char head[128];
     snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", LARGE);
     http_send_text(x, head);

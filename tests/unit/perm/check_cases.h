@@ -20,6 +20,8 @@ typedef struct check_case {
     outcome_t expected;
 } check_case_t;
 
+/* Every name and every address, the special ones too. */
+#define ANY "net=*,0.0.0.0/0,::/0"
 #define READ(set, path, out)                                                                       \
     { set, CAY_KIND_READ, path, 0, NULL, out }
 #define WRITE(set, path, out)                                                                      \
@@ -183,8 +185,11 @@ static const check_case_t check_cases[] = {
     TO("net=*,::1", "example.com", 80, "::1", YES), TO("net=*,0.0.0.0/0", "example.com", 80, "::1", NO), TO("net=*,0.0.0.0/0", "a", 80, "169.254.169.254", YES),
     TO("net=*,::/0", "example.com", 80, "::1", YES), TO("net=*,::/0", "example.com", 80, "127.0.0.1", NO),
 
-    /* All of net: special addresses too. */
-    NET("net", "example.com", 443, YES), TO("net", "example.com", 443, "127.0.0.1", YES), NET("net", "127.0.0.1", 80, YES), NET("all", "[::1]", 80, YES),
+    /* A bare kind is "*", "all" is the special addresses too. */
+    NET("net", "example.com", 443, YES), NET("net", "8.8.8.8", 443, YES), NET("net", "127.0.0.1", 80, NO), TO("net", "a", 80, "10.0.0.1", NO), TO("net", "localhost", 80, "127.0.0.1", NO),
+    IMPORT("import", "127.0.0.1", 443, NO), NET("net;deny-net", "a", 80, DENIED), NET("all", "127.0.0.1", 443, YES), TO("all;deny-net=10.0.0.0/8", "a", 80, "10.0.0.1", DENIED),
+    NET("all", "[::ffff:7f00:1]", 80, YES), NET("all", "[64:ff9b::7f00:1]", 80, YES),
+    NET(ANY, "example.com", 443, YES), TO(ANY, "example.com", 443, "127.0.0.1", YES), NET(ANY, "127.0.0.1", 80, YES), NET("all", "[::1]", 80, YES),
     TO("all", "a", 80, "169.254.169.254", YES), TO("all", "localhost", 80, "::1", YES), NET("all", "10.0.0.1", -1, YES), IMPORT("all", "127.0.0.1", 443, YES),
     NET("net=*,0.0.0.0/0,::/0", "127.0.0.1", 80, YES), NET("net=*,0.0.0.0/0,::/0", "[fe80::1]", 80, YES),
 
@@ -224,20 +229,20 @@ static const check_case_t check_cases[] = {
     TO("net=*", "a", 80, "::808:808", NO),
 
     /* Denials of hosts: by name, by address in every spelling, by port. */
-    NET("net;deny-net=example.com", "example.com", 80, DENIED), NET("net;deny-net=example.com", "example.com.", 80, DENIED), NET("net;deny-net=example.com", "a.example.com", 80, YES),
-    NET("net;deny-net=*.example.com", "a.b.example.com", 80, DENIED), NET("net;deny-net=*.example.com", "example.com", 80, YES), NET("net;deny-net=example.com:80", "example.com", 80, DENIED),
-    NET("net;deny-net=example.com:80", "example.com", 81, YES), NET("net;deny-net=example.com:80", "example.com", -1, DENIED), NET("net;deny-net=*", "example.com", 80, DENIED),
-    NET("net;deny-net=*", "127.0.0.1", 80, DENIED), NET("net;deny-net=*:25", "example.com", 25, DENIED), NET("net;deny-net=*:25", "example.com", 26, YES), NET("net;deny-net=*:25", "10.0.0.1", 25, DENIED),
-    NET("net;deny-net", "a", 80, DENIED), NET("net=example.com;deny-net=example.com", "example.com", 80, DENIED), NET("net;deny-net=10.0.0.0/8", "10.1.1.1", 80, DENIED), NET("net;deny-net=10.0.0.0/8", "11.1.1.1", 80, YES),
-    NET("net;deny-net=10.0.0.0/8", "a", 80, YES), TO("net;deny-net=10.0.0.0/8", "a", 80, "10.1.1.1", DENIED), TO("net;deny-net=10.0.0.0/8", "a", 80, "::ffff:10.1.1.1", DENIED),
-    TO("net;deny-net=10.0.0.0/8", "a", 80, "64:ff9b::a01:101", DENIED), TO("net;deny-net=10.0.0.0/8", "a", 80, "2002:a01:101::", DENIED), TO("net;deny-net=10.0.0.0/8", "a", 80, "2606::5efe:a01:101", DENIED),
-    TO("net;deny-net=10.0.0.0/8:22", "a", 80, "10.1.1.1", YES), TO("net;deny-net=10.0.0.0/8:22", "a", 22, "10.1.1.1", DENIED), NET("net;deny-net=127.0.0.0/8", "[::ffff:7f00:1]", 80, DENIED),
-    NET("net;deny-net=127.0.0.0/8", "[64:ff9b::7f00:1]", 80, DENIED), NET("net;deny-net=::ffff:0:0/96", "1.2.3.4", 80, DENIED), NET("net=127.0.0.1;deny-net=127.0.0.0/8", "127.0.0.1", 80, DENIED),
-    NET("net;deny-net=8.8.8.8", "8.8.8.8", 53, DENIED), TO("net=*;deny-net=8.8.8.8", "dns.google", 53, "8.8.8.8", DENIED), TO("net=*;deny-net=8.8.8.8", "dns.google", 53, "8.8.4.4", YES),
-    TO("net=*;deny-net=8.8.8.8", "1.1.1.1", 53, "8.8.8.8", DENIED), TO("net;deny-net=1.1.1.1", "1.1.1.1", 53, "8.8.8.8", DENIED), NET("net;deny-net=::/0", "[2606::1]", 80, DENIED), NET("net;deny-net=::/0", "1.1.1.1", 80, YES),
-    NET("net;deny-net=localhost", "localhost", 80, DENIED), NET("net;deny-net=localhost", "127.0.0.1", 80, DENIED), NET("net;deny-net=localhost", "[::1]", 80, DENIED), TO("net;deny-net=localhost", "a", 80, "127.9.9.9", DENIED),
-    TO("net;deny-net=localhost", "a", 80, "::ffff:127.0.0.1", DENIED), TO("net;deny-net=localhost", "a", 80, "10.0.0.1", YES), NET("net;deny-net=localhost:80", "127.0.0.1", 81, YES), NET("net;deny-net=localhost:80", "127.0.0.1", 80, DENIED),
-    NET("net;deny-net=*.localhost", "127.0.0.1", 80, YES), NET("deny-net=a", "b", 80, NO), NET("deny-net=a", "a", 80, DENIED), NET("net;deny-import=a", "a", 80, YES),
+    NET(ANY ";deny-net=example.com", "example.com", 80, DENIED), NET(ANY ";deny-net=example.com", "example.com.", 80, DENIED), NET(ANY ";deny-net=example.com", "a.example.com", 80, YES),
+    NET(ANY ";deny-net=*.example.com", "a.b.example.com", 80, DENIED), NET(ANY ";deny-net=*.example.com", "example.com", 80, YES), NET(ANY ";deny-net=example.com:80", "example.com", 80, DENIED),
+    NET(ANY ";deny-net=example.com:80", "example.com", 81, YES), NET(ANY ";deny-net=example.com:80", "example.com", -1, DENIED), NET(ANY ";deny-net=*", "example.com", 80, DENIED),
+    NET(ANY ";deny-net=*", "127.0.0.1", 80, DENIED), NET(ANY ";deny-net=*:25", "example.com", 25, DENIED), NET(ANY ";deny-net=*:25", "example.com", 26, YES), NET(ANY ";deny-net=*:25", "10.0.0.1", 25, DENIED),
+    NET(ANY ";deny-net", "a", 80, DENIED), NET("net=example.com;deny-net=example.com", "example.com", 80, DENIED), NET(ANY ";deny-net=10.0.0.0/8", "10.1.1.1", 80, DENIED), NET(ANY ";deny-net=10.0.0.0/8", "11.1.1.1", 80, YES),
+    NET(ANY ";deny-net=10.0.0.0/8", "a", 80, YES), TO(ANY ";deny-net=10.0.0.0/8", "a", 80, "10.1.1.1", DENIED), TO(ANY ";deny-net=10.0.0.0/8", "a", 80, "::ffff:10.1.1.1", DENIED),
+    TO(ANY ";deny-net=10.0.0.0/8", "a", 80, "64:ff9b::a01:101", DENIED), TO(ANY ";deny-net=10.0.0.0/8", "a", 80, "2002:a01:101::", DENIED), TO(ANY ";deny-net=10.0.0.0/8", "a", 80, "2606::5efe:a01:101", DENIED),
+    TO(ANY ";deny-net=10.0.0.0/8:22", "a", 80, "10.1.1.1", YES), TO(ANY ";deny-net=10.0.0.0/8:22", "a", 22, "10.1.1.1", DENIED), NET(ANY ";deny-net=127.0.0.0/8", "[::ffff:7f00:1]", 80, DENIED),
+    NET(ANY ";deny-net=127.0.0.0/8", "[64:ff9b::7f00:1]", 80, DENIED), NET(ANY ";deny-net=::ffff:0:0/96", "1.2.3.4", 80, DENIED), NET("net=127.0.0.1;deny-net=127.0.0.0/8", "127.0.0.1", 80, DENIED),
+    NET(ANY ";deny-net=8.8.8.8", "8.8.8.8", 53, DENIED), TO("net=*;deny-net=8.8.8.8", "dns.google", 53, "8.8.8.8", DENIED), TO("net=*;deny-net=8.8.8.8", "dns.google", 53, "8.8.4.4", YES),
+    TO("net=*;deny-net=8.8.8.8", "1.1.1.1", 53, "8.8.8.8", DENIED), TO(ANY ";deny-net=1.1.1.1", "1.1.1.1", 53, "8.8.8.8", DENIED), NET(ANY ";deny-net=::/0", "[2606::1]", 80, DENIED), NET(ANY ";deny-net=::/0", "1.1.1.1", 80, YES),
+    NET(ANY ";deny-net=localhost", "localhost", 80, DENIED), NET(ANY ";deny-net=localhost", "127.0.0.1", 80, DENIED), NET(ANY ";deny-net=localhost", "[::1]", 80, DENIED), TO(ANY ";deny-net=localhost", "a", 80, "127.9.9.9", DENIED),
+    TO(ANY ";deny-net=localhost", "a", 80, "::ffff:127.0.0.1", DENIED), TO(ANY ";deny-net=localhost", "a", 80, "10.0.0.1", YES), NET(ANY ";deny-net=localhost:80", "127.0.0.1", 81, YES), NET(ANY ";deny-net=localhost:80", "127.0.0.1", 80, DENIED),
+    NET(ANY ";deny-net=*.localhost", "127.0.0.1", 80, YES), NET("deny-net=a", "b", 80, NO), NET("deny-net=a", "a", 80, DENIED), NET(ANY ";deny-import=a", "a", 80, YES),
 
     /* import is a list of its own with the same patterns. */
     IMPORT("import=esm.example", "esm.example", 443, YES), IMPORT("import=*.example:443", "esm.example", 443, YES), IMPORT("import=*.example:443", "esm.example", 80, NO), IMPORT("import", "esm.example", 443, YES),

@@ -82,7 +82,7 @@ static const struct {
      "net access to \"[64:ff9b::7f00:1]:80\" (loopback address 64:ff9b::7f00:1) is not granted; "
      "--allow-net=[64:ff9b::7f00:1]:80,127.0.0.1:80 would grant it",
      true},
-    {"net;deny-net=10.0.0.0/8", CAY_KIND_NET, "a.example", 80, "10.0.0.1",
+    {"net=*,10.0.0.0/8;deny-net=10.0.0.0/8", CAY_KIND_NET, "a.example", 80, "10.0.0.1",
      "net access to \"a.example:80\" (10.0.0.1) is denied by deny-net=10.0.0.0/8", false},
     {"net", CAY_KIND_NET, "", 80, NULL, "net access to \":80\" is not granted", false},
     {"", CAY_KIND_ENV, "HOME", 0, NULL,

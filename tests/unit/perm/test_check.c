@@ -48,14 +48,26 @@ static void each_case_of_the_table_has_its_outcome(void **state) {
     assert_int_equal(wrong, 0);
 }
 
-static void a_nul_in_a_path_is_never_granted(void **state) {
+static void a_value_with_a_nul_is_never_granted(void **state) {
     (void)state;
-    cay_permissions_t *set = parsed("read;env");
-    cay_verdict_t v;
-    cay_ask_t ask = {CAY_KIND_READ, "/data\0/x", 8, 0, NULL};
-    assert_false(cay__perm_check(set, &ask, &v));
-    ask.len = 5;
-    assert_true(cay__perm_check(set, &ask, &v));
+    static const struct {
+        cay_kind_t kind;
+        const char *value; /* refused with its NUL, granted up to it */
+        size_t len, granted_len;
+    } cases[] = {
+        {CAY_KIND_READ, "/data\0/x", 8, 5},
+        {CAY_KIND_ENV, "A\0B", 3, 1},
+        {CAY_KIND_NET, "a.test\0.evil.example", 20, 6},
+        {CAY_KIND_NET, "8.8.8.8\0", 8, 7},
+    };
+    cay_permissions_t *set = parsed("read;env;deny-env=SECRET;net=*");
+    for (size_t i = 0; i < CAY_COUNT(cases); i++) {
+        cay_verdict_t v;
+        cay_ask_t ask = {cases[i].kind, cases[i].value, cases[i].len, 80, NULL};
+        assert_false(cay__perm_check(set, &ask, &v));
+        ask.len = cases[i].granted_len;
+        assert_true(cay__perm_check(set, &ask, &v));
+    }
     cay_permissions_free(set);
 }
 
@@ -161,7 +173,7 @@ static void paths_are_normalised_as_text(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_of_the_table_has_its_outcome),
-        cmocka_unit_test(a_nul_in_a_path_is_never_granted),
+        cmocka_unit_test(a_value_with_a_nul_is_never_granted),
         cmocka_unit_test(the_verdict_tells_the_rule_that_decided),
         cmocka_unit_test(a_special_address_is_told_by_its_class),
         cmocka_unit_test(checks_take_no_memory),

@@ -34,7 +34,10 @@ static const struct {
      NULL},
     {"read=/a;deny-read=/a/b", "deny-read=/a/c", 0, "deny-read=/a/c", NULL},
     {"read=/a", "read=/a/b", BIT(READ), "read=/a/b,/a", NULL},
-    {"all", "all", 0, "read;write;net;env;import;sys;eval;wasm;shared-memory;fine-clock", NULL},
+    {"all", "all", 0,
+     "read;write;net=*,0.0.0.0/0,::/0;env;import=*,0.0.0.0/0,::/"
+     "0;sys;eval;wasm;shared-memory;fine-clock",
+     NULL},
     {"net=*", "net=a:443,8.8.8.8", 0, "net=a:443,8.8.8.8", NULL},
     {"net;deny-net=10.0.0.0/8", "net=a", 0, "net=a;deny-net=10.0.0.0/8", NULL},
     {"all", "wasm;eval", 0, "eval;wasm", NULL},
@@ -190,6 +193,28 @@ static void denials_are_known_by_both_names(void **state) {
     cay_permissions_free(set);
 }
 
+static void what_is_denied_below_a_path_is_known(void **state) {
+    (void)state;
+    cay_permissions_t *set = resolved("read=/;deny-read=/link/x,/y/z"),
+                      *all = parsed("read;deny-read");
+    static const struct {
+        const char *path;
+        bool denied;
+    } paths[] = {{"/link", true}, {"/real", true},    {"/", true},     {"/link/x/y", true},
+                 {"/y", true},    {"/y/z/w", true},   {"/y/a", false}, {"/rea", false},
+                 {"/a", false},   {"/real/xz", false}};
+    for (size_t i = 0; i < CAY_COUNT(paths); i++) {
+        size_t len = strlen(paths[i].path);
+        assert_int_equal(cay__perm_denies_below(set, CAY_KIND_READ, paths[i].path, len),
+                         paths[i].denied);
+        assert_false(cay__perm_denies_below(set, CAY_KIND_WRITE, paths[i].path, len));
+        assert_true(cay__perm_denies_below(all, CAY_KIND_READ, paths[i].path, len));
+    }
+    assert_false(cay__perm_denies_below(set, CAY_KIND_NET, "/", 1));
+    cay_permissions_free(set);
+    cay_permissions_free(all);
+}
+
 static void a_link_into_the_kernel_grants_nothing(void **state) {
     (void)state;
     cay_permissions_t *set = resolved("read=/info,/root,/proc/7");
@@ -295,6 +320,7 @@ int main(void) {
         cmocka_unit_test(what_a_child_gets_is_a_subset),
         cmocka_unit_test(rules_know_where_the_file_system_has_them),
         cmocka_unit_test(denials_are_known_by_both_names),
+        cmocka_unit_test(what_is_denied_below_a_path_is_known),
         cmocka_unit_test(a_link_into_the_kernel_grants_nothing),
         cmocka_unit_test(resolving_again_replaces_what_was),
         cmocka_unit_test(a_child_has_paths_where_its_parent_has_them),

@@ -242,6 +242,8 @@ static void revoking_a_path_takes_its_real_name_too(void **state) {
     assert_false(reads(a, "/real/x/f"));
     assert_true(reads(a, "/real/y"));
     assert_true(cay__authority_denies_path(a, CAY_KIND_READ, "/real/x", 7));
+    assert_true(cay__authority_denies_below(a, CAY_KIND_READ, "/real", 5));
+    assert_false(cay__authority_denies_path(a, CAY_KIND_READ, "/real", 5));
     cay__authority_unref(&a);
 }
 
