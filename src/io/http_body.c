@@ -69,6 +69,9 @@ size_t cay__body_receive(char *data, size_t size, size_t count, void *userp) {
     cay_http_t *h = ((const cay_easy_t *)userp)->http;
     size_t n = size * count;
     cay_error_t *err = NULL;
+    if (h->dropping) {
+        return n;
+    }
     h->decoded += n;
     if (h->redirecting) {
         return h->decoded > CAY_HTTP_REDIRECT_BODY ? 0 : n;

@@ -140,9 +140,24 @@ static void easy_free(const cay_loop_t *l, cay_easy_t *e) {
     cay__free(e);
 }
 
+/* What libcurl holds for a transfer that is paused it gives out when it goes on, and in versions before 8.0 loses
+ * for good when the transfer is removed from a connection that others use. */
+static void drain(cay_http_t *h, const cay_easy_t *e) {
+    if (h->pause & CURLPAUSE_RECV) {
+        h->pause = 0;
+        h->dropping = true;
+        (void)h->client->loop->curl->easy_pause(e->curl, CURLPAUSE_CONT);
+        h->dropping = false;
+    }
+}
+
 void cay__multi_remove(cay_http_t *h) {
-    cay_easy_t *e = cay_steal(&h->easy);
+    cay_easy_t *e = h->easy;
     cay_multi_t *m = e ? e->multi : NULL;
+    if (m) {
+        drain(h, e);
+    }
+    h->easy = NULL;
     if (m) {
         /* May call back for sockets and timers, so h->easy is out of reach by now. */
         m->loop->curl->multi_remove_handle(m->curlm, e->curl);

@@ -34,4 +34,8 @@ CAY_NODISCARD int cay__head_fields(cay_head_parser_t *p, const cay_http_header_t
  * have the same value (may be NULL). */
 const char *cay__head_get(const cay_head_parser_t *p, const char *name, bool *same);
 
+/* UTF-8 of at most U+00FF (a value that was checked) as the bytes of the wire; where their NUL is. `to` may be
+ * `text`. */
+char *cay__http_latin1(char *to, const char *text);
+
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "io/http.h"
+#include "io/http_head.h"
 
 bool cay__http_is_token(const char *s, size_t len) {
     for (size_t i = 0; i < len; i++) {
@@ -37,6 +37,19 @@ bool cay__http_is_value(const char *s, size_t len) {
         }
     }
     return true;
+}
+
+char *cay__http_latin1(char *to, const char *text) {
+    for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
+        if (*s >= 0x80) {
+            *to++ = (char)((s[0] << 6) | (s[1] & 0x3f));
+            s++;
+        } else {
+            *to++ = (char)*s;
+        }
+    }
+    *to = 0;
+    return to;
 }
 
 /* What speaks of the connection or frames the message: the transport writes these itself, and two voices about

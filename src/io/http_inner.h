@@ -116,6 +116,7 @@ struct cay_http {
     cay_peers_t peers; /* judged, all of them allowed */
     cay_easy_t *easy;
     int pause;        /* CURLPAUSE bits as libcurl has them */
+    bool dropping;     /* what libcurl gives out is not wanted any more */
     bool redirecting; /* this head is of a redirect that is followed */
     bool stale;       /* the connection that was reused leads to an address that is not allowed */
     bool fresh;       /* this hop must make a connection of its own */

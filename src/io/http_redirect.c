@@ -15,19 +15,11 @@ bool cay__redirect_is(uint32_t status) {
 
 /* Location is bytes, told to us as Latin-1. Servers mean UTF-8 when they are valid as such. */
 static int location_text(const char *value, char **out) {
-    char *raw = cay__malloc(strlen(value) + 1), *to = raw;
+    char *raw = cay__malloc(strlen(value) + 1);
     if (!raw) {
         return CAY_ENOMEM;
     }
-    for (const unsigned char *s = (const unsigned char *)value; *s; s++) {
-        if (*s >= 0x80) {
-            *to++ = (char)((s[0] << 6) | (s[1] & 0x3f));
-            s++;
-        } else {
-            *to++ = (char)*s;
-        }
-    }
-    *to = 0;
+    char *to = cay__http_latin1(raw, value);
     if (cay__utf8_valid(raw, (size_t)(to - raw)) == (size_t)(to - raw)) {
         *out = raw;
         return 0;

@@ -66,20 +66,6 @@ static int check_headers(const cay_http_options_t *o, size_t *bytes, cay_error_t
     return 0;
 }
 
-/* UTF-8 of at most U+00FF (checked) as Latin-1, which is what goes over the wire. */
-static char *put_latin1(char *to, const char *text) {
-    for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
-        if (*s >= 0x80) {
-            *to++ = (char)((s[0] << 6) | (s[1] & 0x3f));
-            s++;
-        } else {
-            *to++ = (char)*s;
-        }
-    }
-    *to++ = 0;
-    return to;
-}
-
 static bool names(const char *a, const char *b) {
     return strcasecmp(a, b) == 0;
 }
@@ -134,7 +120,7 @@ static int copy_headers(cay_http_t *h, const cay_http_options_t *o, size_t bytes
         h->headers[i].name = text;
         text = stpcpy(text, ours ? "Authorization" : o->headers[i].name) + 1;
         h->headers[i].value = text;
-        text = put_latin1(text, ours ? basic : o->headers[i].value);
+        text = cay__http_latin1(text, ours ? basic : o->headers[i].value) + 1;
     }
     h->header_count = count;
     return 0;
@@ -181,8 +167,7 @@ static int parse_url(cay_http_t *h, const char *url, cay_error_t **err) {
     }
     int rc = cay__url_parse(url, strlen(url), NULL, &h->url, err);
     if (rc == CAY_EFORMAT) {
-        CAY_CLEANUP(cay__free_cleanup) char *why =
-            err ? cay__strdup(cay_error_message(*err)) : NULL;
+        CAY_AUTOFREE char *why = err ? cay__strdup(cay_error_message(*err)) : NULL;
         if (err) {
             cay_error_free(*err);
             *err = NULL;

@@ -61,7 +61,10 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
     const cay_loop_t *l = m->loop;
     int fd = s->fd, flags = status < 0 ? CURL_CSELECT_ERR : 0;
     if (status < 0) {
-        s->armed = 0; /* libuv has stopped it */
+        /* libuv has stopped it. libcurl must find the error itself, by reading or writing: told of the error alone, it
+         * would not ask again for what a connection that is used again was closed under. */
+        s->armed = 0;
+        events = s->want;
     }
     if (s->want == 0) {
         arm(s, 0);

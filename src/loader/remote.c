@@ -62,23 +62,30 @@ static bool is_own_host(const remote_t *r, const char *host, int port) {
     return port == r->port && strcmp(host, r->host) == 0;
 }
 
-/* The host that was asked for was judged when the use of its grant began. */
+static cay_ask_t ask_of(const char *host, int port) {
+    return (cay_ask_t){.kind = CAY_KIND_IMPORT, .value = host, .len = strlen(host), .port = port};
+}
+
+/* The host that was asked for was judged, and audited, when the use of its grant began; here it is looked at whether
+ * it still holds, as the request may have waited. */
 static int judge_name(void *ctx, const char *host, int port, cay_error_t **err) {
     remote_t *r = ctx;
-    return is_own_host(r, host, port) ? 0 : cay__net_judge.name(&r->judge, host, port, err);
+    cay_ask_t ask = ask_of(host, port);
+    if (is_own_host(r, host, port) &&
+        (r->own_host_free || cay__authority_has(r->judge.authority, &ask))) {
+        return 0;
+    }
+    return cay__net_judge.name(&r->judge, host, port, err);
 }
 
 static int judge_address(void *ctx, const char *host, int port, const struct sockaddr *sa,
                          cay_error_t **err) {
     remote_t *r = ctx;
-    return is_own_host(r, host, port) ? 0 : cay__net_judge.address(&r->judge, host, port, sa, err);
+    bool is_free = r->own_host_free && is_own_host(r, host, port);
+    return is_free ? 0 : cay__net_judge.address(&r->judge, host, port, sa, err);
 }
 
 static const cay_http_judge_t judge = {.name = judge_name, .address = judge_address};
-
-static cay_ask_t ask_of(const char *host, int port) {
-    return (cay_ask_t){.kind = CAY_KIND_IMPORT, .value = host, .len = strlen(host), .port = port};
-}
 
 static void on_revoked(cay_use_t *use) {
     remote_t *r = CAY_CONTAINER(use, remote_t, use);
@@ -271,6 +278,10 @@ static void start_waiting(loader_t *l) {
     while (l->remote_count < MAX_REMOTES && !cay__list_empty(&l->waiting_remotes)) {
         remote_t *r = CAY_CONTAINER(cay__list_shift(&l->waiting_remotes), remote_t, link);
         cay_error_t *err = NULL;
+        if (atomic_load(&r->revoked)) { /* its answer is on the way */
+            cay__list_push(&l->remotes, &r->link);
+            continue;
+        }
         int rc = start(l, r, &err);
         if (rc) {
             fail(r, rc, err);

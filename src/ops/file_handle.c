@@ -208,7 +208,12 @@ static int run_read(cay_file_op_t *op, cay_error_t **err) {
     return rc;
 }
 
+/* Checked once more: the use that is listed is of the file's name, not of the place where links led to. */
 static int settle_read(cay_file_op_t *op, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
+    int rc = check_file(a, op->file, CAY_KIND_READ, err);
+    if (rc) {
+        return rc;
+    }
     *out = eng_uint8array(a->iso, &op->bytes);
     return eng_is_undefined(*out) ? cay__error_set(err, CAY_ENOMEM, "out of memory for a read") : 0;
 }
@@ -286,13 +291,18 @@ static int run_stat(cay_file_op_t *op, cay_error_t **err) {
     return cay__fs_fstat(op->file->fd, &op->stat, op->file->shown, err);
 }
 
+static int settle_stat(cay_file_op_t *op, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
+    int rc = check_file(a, op->file, kind_of(op), err);
+    return rc ? rc : cay__file_stat_settle(op, a, out, err);
+}
+
 /* fileStat(id, rid) */
 void cay__op_fileStat(eng_call_t *c) {
     cay_file_op_t *op = new_op(c);
     if (op) {
         op->fine = cay__agent_has(eng_call_host(c), CAY_KIND_FINE_CLOCK);
         op->run = run_stat;
-        op->settle = cay__file_stat_settle;
+        op->settle = settle_stat;
         start(c, op, kind_of(op));
     }
 }

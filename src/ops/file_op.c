@@ -49,9 +49,24 @@ static int check_to(cay_file_op_t *op, cay_error_t **err) {
                : 0;
 }
 
+static bool may_use(const cay_file_path_t *p, cay_kind_t kind, const char *real_path);
+
+/* 0 unless the place where it lies was revoked meanwhile: the use that is listed is of the name alone. */
+static int check_real(const cay_file_path_t *p, cay_error_t **err) {
+    for (cay_kind_t kind = CAY_KIND_READ; p->real && kind <= CAY_KIND_WRITE; kind++) {
+        if ((p->kinds & 1u << kind) && !may_use(p, kind, p->real)) {
+            return cay__error_set(err, CAY_EPERM, "%s access to \"%.300s\" was revoked",
+                                  cay_kind_name(kind), p->shown);
+        }
+    }
+    return 0;
+}
+
 static int op_settle(cay_request_t *r, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
     cay_file_op_t *op = CAY_CONTAINER(r, cay_file_op_t, request);
     int rc = check_to(op, err);
+    rc = rc ? rc : check_real(&op->path, err);
+    rc = rc ? rc : check_real(&op->to, err);
     return rc == 0 && op->settle ? op->settle(op, a, out, err) : rc;
 }
 

@@ -3,6 +3,7 @@
  * ends in the middle of it all. */
 #include "host.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <sched.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/http.h"
 #include "library.h"
 
 static library_t *web, *far; /* two servers: two ports */
@@ -202,12 +204,13 @@ static void without_the_permission_no_request_is_made(void **state) {
     static const char *const grants[] = {"",
                                          "net=$W",
                                          "import=$F",
+                                         "import",
                                          "import=*;net;read",
                                          "import=$W;deny-import=127.0.0.1",
                                          "import=*:443,localhost:1"};
     for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
         expect_failure(&(plan_t){.source = "import 'http://$W/a.js';", .grants = grants[i]},
-                       i < 3 ? hint : "import access to \"127.0.0.1");
+                       i < 4 ? hint : "import access to \"127.0.0.1");
     }
     expect_failure(&(plan_t){.source = "import 'http://$W/a.js';", .grants = ""},
                    "--allow-import=$W");
@@ -215,6 +218,36 @@ static void without_the_permission_no_request_is_made(void **state) {
                      .grants = ""},
            "\"TypeError\"");
     assert_int_equal(library_connections(web), 0);
+}
+
+/* Every name is this machine's. */
+static int answer_loopback(void *ctx, const char *host,
+                           int (*add)(void *list, const struct sockaddr *sa), void *list) {
+    (void)ctx;
+    (void)host;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return add(list, (const struct sockaddr *)&a);
+}
+
+static void names_do_not_lead_to_special_addresses(void **state) {
+    (void)state;
+    library_js(web, "/a.js", "postMessage(1)");
+    char url[100], main_url[100];
+    snprintf(url, sizeof url, "import 'http://name.test:%d/a.js'", library_port(web));
+    snprintf(main_url, sizeof main_url, "http://name.test:%d/a.js", library_port(web));
+    static const char *const grants[] = {"import=name.test", "import=*", "import",
+                                         "import=*.test;net;read"};
+    cay__resolve_hook(answer_loopback, NULL);
+    for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
+        expect_failure(&(plan_t){.source = url, .grants = grants[i]}, "loopback address 127.0.0.1");
+    }
+    library_put(web, "/away.js", "302 Found\r\nlocation: http://name.test/", "");
+    expect_failure(&(plan_t){.source = "import 'http://$W/away.js'", .grants = "import=$W,*.test"},
+                   "loopback address 127.0.0.1");
+    assert_int_equal(library_requests(web, NULL), 1);
+    expect(&(plan_t){.source = url, .grants = "import=name.test,127.0.0.1"}, "1");
+    expect(&(plan_t){.url = main_url, .grants = ""}, "1"); /* its creator asked for it */
+    cay__resolve_hook(NULL, NULL);
 }
 
 static void the_main_module_needs_no_grant_what_it_imports_does(void **state) {
@@ -830,6 +863,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(graphs_come_over_http),
         TEST(without_the_permission_no_request_is_made),
+        TEST(names_do_not_lead_to_special_addresses),
         TEST(the_main_module_needs_no_grant_what_it_imports_does),
         TEST(redirects_name_the_module),
         TEST(each_hop_of_a_redirect_is_asked_for),

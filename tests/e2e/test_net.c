@@ -389,6 +389,29 @@ static void redirects_to_other_schemes_and_without_end_fail(void **state) {
     close_net(&n);
 }
 
+/* ---- imports ---- */
+
+/* A name that is granted for imports grants no private address that it leads to. */
+static void imports_of_a_granted_name_reach_no_special_address(void **state) {
+    (void)state;
+    static const char importer[] =
+        "onmessage = async ({data: [url]}) => {"
+        "  try { await import(url); postMessage('loaded') }"
+        "  catch (e) { postMessage(/not granted/.test(e.message) ? 'refused' : e.message) } }";
+    net_t n;
+    open_net(&n);
+    cay__resolve_hook(answer_loopback, NULL);
+    cay_worker_t *w = host_spawn_granted(n.rt, importer, "import=code.example");
+    char json[200];
+    snprintf(json, sizeof json, "[\"http://code.example:%d/json\"]", server_port(n.v4));
+    char *text = ask(w, json);
+    assert_string_equal(text, "\"refused\"");
+    cay_free(text);
+    cay_worker_free(w);
+    assert_int_equal(server_connections(n.v4), 0);
+    close_net(&n);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_spelling_of_a_special_address_is_reached),
@@ -398,6 +421,7 @@ int main(void) {
         cmocka_unit_test(a_name_that_is_not_granted_is_not_even_looked_up),
         cmocka_unit_test(a_redirect_is_judged_like_a_first_request),
         cmocka_unit_test(redirects_to_other_schemes_and_without_end_fail),
+        cmocka_unit_test(imports_of_a_granted_name_reach_no_special_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

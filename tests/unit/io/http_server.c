@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +300,10 @@ static void add_conn(http_server_t *s, int fd) {
 
 static void *server_main(void *arg) {
     http_server_t *s = arg;
+    sigset_t pipe_signal; /* of this thread and those it starts; the tests' own must not need this */
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
     for (int fd; (fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0;) {
         add_conn(s, fd);
     }

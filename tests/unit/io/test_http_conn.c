@@ -30,10 +30,22 @@ static void serve_large(http_exchange_t *x) {
     }
 }
 
+/* The second request finds the connection reset. */
+static void serve_unless_second(http_exchange_t *x) {
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    if (http_server_requests(x->server) == 2) {
+        setsockopt(http_fd(x), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        x->close = true;
+    } else {
+        http_send_text(x, OK(5, "hello"));
+    }
+}
+
 static const http_route_t routes[] = {
     {.path = "/", .reply = OK(5, "hello")},
     {.path = "/once", .reply = OK(5, "hello"), .close = true},
     {.path = "/bye", .reply = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"},
+    {.path = "/reset", .serve = serve_unless_second},
     {.path = "/late", .serve = serve_after_gate},
     {.path = "/half", .serve = serve_half},
     {.path = "/large", .serve = serve_large},
@@ -89,6 +101,14 @@ static void a_connection_that_the_server_closed_is_not_used_again(void **state) 
         http_server_wait_open(server, 0);
     }
     assert_int_equal(http_server_connections(server), 5);
+}
+
+static void a_request_whose_kept_connection_is_reset_is_sent_again(void **state) {
+    (void)state;
+    get_ok("/reset", "hello");
+    get_ok("/reset", "hello");
+    assert_int_equal(http_server_requests(server), 3);
+    assert_int_equal(http_server_connections(server), 2);
 }
 
 static void a_client_that_forgets_makes_new_connections(void **state) {
@@ -414,6 +434,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(connections_are_kept_for_the_same_client_only, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_connection_that_the_server_closed_is_not_used_again,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_request_whose_kept_connection_is_reset_is_sent_again,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_client_that_forgets_makes_new_connections, setup,
                                         teardown),

@@ -37,10 +37,10 @@ static void values_hold_no_line_end_and_no_character_over_latin1(void **state) {
         const char *value;
         bool ok;
     } cases[] = {
-        {"", true},          {"a b\tc", true},     {"\xc2\x80", true},    {"\xc3\xbf", true},
-        {"\xc4\x80", false}, {"\xc2", false},      {"\xc3 ", false},      {"\xc0\x80", false},
-        {"\xc1\xbf", false}, {"\xc3\xc3", false},  {"\xe2\x82\xac", false}, {"\x80", false},
-        {" a", false},       {"a ", false},        {"\ta", false},        {" ", false},
+        {"", true},           {"a b\tc", true},    {"\xc2\x80", true},      {"\xc3\xbf", true},
+        {"\xc4\x80", false},  {"\xc2", false},     {"\xc3 ", false},        {"\xc0\x80", false},
+        {"\xc1\xbf", false},  {"\xc3\xc3", false}, {"\xe2\x82\xac", false}, {"\x80", false},
+        {" a", false},        {"a ", false},       {"\ta", false},          {" ", false},
         {"a\r\nb: c", false},
     };
     for (size_t i = 0; i < CAY_COUNT(cases); i++) {
@@ -51,11 +51,13 @@ static void values_hold_no_line_end_and_no_character_over_latin1(void **state) {
 
 static void transport_fields_are_known_in_any_case(void **state) {
     (void)state;
-    static const char *const ours[] = {"Host", "HOST", "content-length", "Transfer-Encoding", "te",
-                                       "Connection", "keep-alive", "Upgrade", "Expect", "Trailer",
-                                       "Proxy-Connection", "HTTP2-Settings"};
-    static const char *const theirs[] = {"Hos", "Hosts", "", "Content-Type", "Accept", "t",
-                                         "Content-Length2", "Cookie", "Authorization", "X-Host"};
+    static const char *const ours[] = {
+        "Host",   "HOST",       "content-length",   "Transfer-Encoding",
+        "te",     "Connection", "keep-alive",       "Upgrade",
+        "Expect", "Trailer",    "Proxy-Connection", "HTTP2-Settings"};
+    static const char *const theirs[] = {
+        "Hos", "Hosts",           "",       "Content-Type",  "Accept",
+        "t",   "Content-Length2", "Cookie", "Authorization", "X-Host"};
     for (size_t i = 0; i < CAY_COUNT(ours); i++) {
         assert_true(cay__http_is_transport_field(ours[i], strlen(ours[i])));
     }
@@ -166,8 +168,8 @@ static void interim_heads_leave_nothing(void **state) {
 
 static void lines_that_are_no_fields_are_errors(void **state) {
     (void)state;
-    static const char *const bad[] = {"no colon", ": no name", "a b: c", "A : b", "A\t: b",
-                                      "A: b\rc", "\x80: b", "(: b", " folded first"};
+    static const char *const bad[] = {"no colon", ": no name", "a b: c", "A : b",        "A\t: b",
+                                      "A: b\rc",  "\x80: b",   "(: b",   " folded first"};
     for (size_t i = 0; i < CAY_COUNT(bad); i++) {
         cay_head_parser_t p;
         assert_int_equal(READ(&p, "HTTP/1.1 200 OK", bad[i]), CAY_ENET);
@@ -185,9 +187,9 @@ static void lines_that_are_no_fields_are_errors(void **state) {
 static void folded_lines_are_joined_by_one_space(void **state) {
     (void)state;
     cay_head_parser_t p;
-    assert_int_equal(READ(&p, "HTTP/1.1 200 OK", "A: b", " \t c \t", "\td", "E:", " f", "G:", " ",
-                          "H: i", ""),
-                     0);
+    assert_int_equal(
+        READ(&p, "HTTP/1.1 200 OK", "A: b", " \t c \t", "\td", "E:", " f", "G:", " ", "H: i", ""),
+        0);
     assert_string_equal(cay__head_get(&p, "a", NULL), "b c d");
     assert_string_equal(cay__head_get(&p, "e", NULL), "f");
     assert_string_equal(cay__head_get(&p, "g", NULL), "");

@@ -260,7 +260,7 @@ static void the_largest_set_comes_back(void **state) {
     assert_int_equal(cay_permissions_new(&set), 0);
     memset(value + 1, ',', sizeof value - 2);
     for (int i = 0; rc == 0; i++) {
-        snprintf(value + 1, 8, "%06d", i);
+        snprintf(value + 1, 16, "%06d", i);
         value[7] = ',';
         rc = cay_permissions_allow(set, i % 2 ? CAY_KIND_READ : CAY_KIND_WRITE, value, NULL);
     }
