@@ -45,7 +45,7 @@ install_missing() {
 }
 
 packages=(gcc g++ make pkg-config meson ninja-build python3 esbuild libjansson-dev libicu-dev libcmocka-dev
-    libuv1-dev libcurl4-openssl-dev libssl-dev)
+    libuv1-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libbrotli-dev)
 [ $want_test = 1 ] && packages+=(clang clang-format libclang-rt-14-dev)
 [ $want_test = 1 ] && ! apt-cache show libclang-rt-14-dev >/dev/null 2>&1 && {
     update_once

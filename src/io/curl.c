@@ -54,7 +54,6 @@ static const char *load_checked(void) {
     if (!(info->features & CURL_VERSION_SSL)) {
         return "libcurl has no TLS";
     }
-    table.brotli = (info->features & CURL_VERSION_BROTLI) != 0;
     return NULL;
 }
 

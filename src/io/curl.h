@@ -21,7 +21,6 @@
     X(easy_setopt)                                                                                 \
     X(easy_getinfo)                                                                                \
     X(easy_pause)                                                                                  \
-    X(easy_reset)                                                                                  \
     X(easy_strerror)                                                                               \
     X(easy_cleanup)                                                                                \
     X(multi_init)                                                                                  \
@@ -36,7 +35,6 @@ typedef struct cay_curl {
 #define CAY_CURL_FIELD(name) __typeof__(curl_##name) *name;
     CAY_CURL_FUNCTIONS(CAY_CURL_FIELD)
 #undef CAY_CURL_FIELD
-    bool brotli; /* it decodes br */
 } cay_curl_t;
 
 /* Any thread. CAY_ENOTSUP: it is not there, or too old for what we rely on. */

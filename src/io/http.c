@@ -30,6 +30,7 @@ static void set_options(cay_http_t *h, const cay_http_options_t *o) {
 
 static void free_memory(cay_http_t *h) {
     cay__head_clear(&h->head);
+    cay__body_clear(h);
     cay__peers_clear(&h->peers);
     cay__easy_wire_free(h);
     cay__url_free(h->url);

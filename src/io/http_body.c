@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies, both ways, with their back-pressure.
  *
- * Received: libcurl's callback takes whatever comes, and the transfer is paused at the end of the round when
- * the window is full. (A callback that refuses its bytes makes libcurl keep them, decoded and out of our
- * sight, which is where a decompression bomb would go.) What can come in one round is bounded by libcurl's
- * buffer and the ratio. Sent: libcurl asks, and is paused when there is nothing. */
+ * Received: libcurl's callback takes whatever comes, and pauses the transfer when the window is full; it is never
+ * refused bytes, which it would keep. Decoding stops at the full window, with the rest of the network's buffer
+ * kept as it came. Sent: libcurl asks, and is paused when there is nothing. */
 #include <string.h>
 
 #include "base/err.h"
@@ -14,19 +13,16 @@
 /* Below it the ratio of decoded to received bytes is not looked at. */
 #define RATIO_FROM ((uint64_t)1 << 20)
 
+/* Decoded at a time. */
+#define PIECE ((size_t)16 << 10)
+
 /* Why these bytes must not be taken; 0 when they may. */
-static int over_bounds(cay_http_t *h, cay_error_t **err) {
-    curl_off_t received = 0;
+static int over_bounds(const cay_http_t *h, cay_error_t **err) {
     if (h->o.max_body && h->decoded > h->o.max_body) {
         return cay__error_set(err, CAY_ELIMIT, "the response's body is over %llu bytes",
                               (unsigned long long)h->o.max_body);
     }
-    if (!h->encoded || h->decoded <= RATIO_FROM) {
-        return 0;
-    }
-    h->client->loop->curl->easy_getinfo(h->easy->curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
-    uint64_t ratio = h->decoded / (uint64_t)(received > 0 ? received : 1);
-    if (ratio > h->o.max_ratio) {
+    if (h->coding && h->decoded > RATIO_FROM && h->decoded / h->received > h->o.max_ratio) {
         return cay__error_set(err, CAY_ELIMIT,
                               "the response's body grows over %llu-fold when decoded",
                               (unsigned long long)h->o.max_ratio);
@@ -38,6 +34,8 @@ static CURLcode set_pause(cay_http_t *h, int pause) {
     if (!h->easy || h->pause == pause) {
         return CURLE_OK;
     }
+    int change = (pause & CURLPAUSE_RECV) - (h->pause & CURLPAUSE_RECV);
+    h->easy->multi->held += change > 0 ? 1u : change < 0 ? -1u : 0u;
     h->pause = pause;
     return h->client->loop->curl->easy_pause(h->easy->curl, pause);
 }
@@ -50,48 +48,132 @@ static void go_on(cay_http_t *h, int pause) {
     }
 }
 
-static bool append(cay_http_t *h, const char *data, size_t n) {
+/* *full: the window is, and the sender is to be held back. */
+static int append(cay_http_t *h, const void *data, size_t n, bool *full, cay_error_t **err) {
+    h->decoded += n;
+    int rc = over_bounds(h, err);
+    if (rc) {
+        return rc;
+    }
     cay__mutex_lock(&h->lock);
     cay__buf_put(&h->in, data, n);
     bool ok = !h->in.failed;
-    bool held = ok && (h->in_held = h->in_held || h->in.len >= CAY_HTTP_WINDOW);
-    if (ok && h->in_armed) {
+    *full = h->in_held = h->in_held || h->in.len >= CAY_HTTP_WINDOW;
+    if (h->in_armed) {
         cay__loop_tell(h->client->loop, &h->news);
     }
     cay__mutex_unlock(&h->lock);
-    if (held) {
-        (void)set_pause(h, h->pause | CURLPAUSE_RECV);
+    return ok ? 0 : cay__error_set(err, CAY_ENOMEM, "no memory for the response's body");
+}
+
+static int decode(cay_http_t *h, const uint8_t **data, size_t *n, bool *full, cay_error_t **err) {
+    uint8_t piece[PIECE];
+    size_t got = PIECE;
+    while (!*full && got == PIECE) {
+        int rc = cay__coding_run(h->coding, data, n, piece, PIECE, &got);
+        if (rc == CAY_ENOMEM) {
+            return cay__error_set(err, rc, "no memory to decode the response's body");
+        }
+        if (rc) {
+            return cay__error_set(err, CAY_ENET, "the response's body does not decode");
+        }
+        rc = got ? append(h, piece, got, full, err) : 0;
+        if (rc) {
+            return rc;
+        }
     }
-    return ok;
+    return 0;
+}
+
+/* What came, behind what waits already. */
+static int receive(cay_http_t *h, const char *data, size_t n, bool *full, cay_error_t **err) {
+    const uint8_t *at = (const uint8_t *)data;
+    if (!h->coding) {
+        return append(h, data, n, full, err);
+    }
+    *full = h->coded_waits;
+    int rc = *full ? 0 : decode(h, &at, &n, full, err);
+    if (rc == 0 && *full) { /* also with nothing left: the decoder may hold some output */
+        cay__buf_put(&h->coded, at, n);
+        h->coded_waits = true;
+        rc = h->coded.failed ? cay__error_set(err, CAY_ENOMEM, "no memory for the response's body")
+                             : 0;
+    }
+    return rc;
 }
 
 size_t cay__body_receive(char *data, size_t size, size_t count, void *userp) {
     cay_http_t *h = ((const cay_easy_t *)userp)->http;
     size_t n = size * count;
     cay_error_t *err = NULL;
-    if (h->dropping) {
+    bool full = false;
+    if (h->dropping || n == 0) {
         return n;
     }
-    h->decoded += n;
+    h->received += n;
     if (h->redirecting) {
-        return h->decoded > CAY_HTTP_REDIRECT_BODY ? 0 : n;
+        return h->received > CAY_HTTP_REDIRECT_BODY ? 0 : n;
     }
-    int rc = over_bounds(h, &err);
-    if (!rc && !append(h, data, n)) {
-        rc = cay__error_set(&err, CAY_ENOMEM, "no memory for the response's body");
-    }
+    int rc = receive(h, data, n, &full, &err);
     if (rc) {
         cay__hop_fail(h, rc, err);
-        return n ? 0 : 1;
+        return 0;
+    }
+    if (full) {
+        (void)set_pause(h, h->pause | CURLPAUSE_RECV);
     }
     return n;
 }
 
+/* Decodes what waits, as far as there is room. */
+static int decode_more(cay_http_t *h, bool *full, cay_error_t **err) {
+    const uint8_t *at = h->coded.data + h->coded_at;
+    size_t n = h->coded.len - h->coded_at;
+    int rc = decode(h, &at, &n, full, err);
+    h->coded_at = h->coded.len - n;
+    h->coded_waits = *full;
+    if (!*full) {
+        cay__buf_free(&h->coded);
+        h->coded_at = 0;
+    }
+    return rc;
+}
+
+int cay__body_whole(cay_http_t *h, cay_error_t **err) {
+    if (h->coded_waits) {
+        return CAY_EAGAIN;
+    }
+    if (h->coding && !cay__coding_whole(h->coding)) {
+        return cay__error_set(err, CAY_ENET, "the response's body ends before its coding does");
+    }
+    return 0;
+}
+
+void cay__body_clear(cay_http_t *h) {
+    cay__coding_free(h->coding);
+    h->coding = NULL;
+    cay__buf_free(&h->coded);
+    h->coded_at = 0;
+    h->coded_waits = false;
+    h->received = h->decoded = 0;
+}
+
 void cay__body_resume(cay_http_t *h) {
+    cay_error_t *err = NULL;
+    bool full;
     cay__mutex_lock(&h->lock);
-    bool held = h->in_held;
+    full = h->in_held;
     cay__mutex_unlock(&h->lock);
-    if (!held) {
+    if (h->state != HTTP_BODY || full) {
+        return;
+    }
+    int rc = h->coded_waits ? decode_more(h, &full, &err) : 0;
+    if (rc) {
+        cay__hop_fail(h, rc, err);
+        cay__hop_ended(h, CURLE_WRITE_ERROR);
+    } else if (h->received_all) {
+        cay__hop_ended(h, CURLE_OK);
+    } else if (!full) {
         go_on(h, CURLPAUSE_RECV);
     }
 }

@@ -26,6 +26,33 @@ static void give_up(cay_multi_t *m) {
     }
 }
 
+static uint64_t held_by(const cay_curl_t *curl, const cay_easy_t *e) {
+    curl_off_t came = 0;
+    if (!(e->http->pause & CURLPAUSE_RECV)) {
+        return 0;
+    }
+    curl->easy_getinfo(e->curl, CURLINFO_SIZE_DOWNLOAD_T, &came);
+    return (uint64_t)came > e->http->received ? (uint64_t)came - e->http->received : 0;
+}
+
+/* Ends the one with the most to take, when libcurl holds too much. */
+static void bound_held(const cay_multi_t *m) {
+    const cay_curl_t *curl = m->loop->curl;
+    cay_easy_t *most = NULL;
+    uint64_t sum = 0;
+    for (cay_link_t *l = m->easies.next; l != &m->easies; l = l->next) {
+        cay_easy_t *e = CAY_CONTAINER(l, cay_easy_t, link);
+        sum += held_by(curl, e);
+        most = !most || held_by(curl, e) > held_by(curl, most) ? e : most;
+    }
+    if (sum > CAY_HTTP_HELD) {
+        cay_error_t *err = NULL;
+        int rc = cay__error_set(&err, CAY_ELIMIT, "too much of the response waits to be read");
+        cay__hop_fail(most->http, rc, err);
+        cay__hop_ended(most->http, CURLE_WRITE_ERROR);
+    }
+}
+
 void cay__multi_drive(cay_multi_t *m, int fd, int flags) {
     const cay_curl_t *curl = m->loop->curl;
     int n;
@@ -39,6 +66,9 @@ void cay__multi_drive(cay_multi_t *m, int fd, int flags) {
             curl->easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &easy) == CURLE_OK) {
             cay__hop_ended(((cay_easy_t *)(void *)easy)->http, code);
         }
+    }
+    if (m->held) {
+        bound_held(m);
     }
     if (m->broken) {
         give_up(m);
@@ -145,6 +175,7 @@ static void easy_free(const cay_loop_t *l, cay_easy_t *e) {
 static void drain(cay_http_t *h, const cay_easy_t *e) {
     if (h->pause & CURLPAUSE_RECV) {
         h->pause = 0;
+        e->multi->held--;
         h->dropping = true;
         (void)h->client->loop->curl->easy_pause(e->curl, CURLPAUSE_CONT);
         h->dropping = false;

@@ -115,7 +115,8 @@ static void add_line(lines_t *b, const char *a, const char *sep, const char *c) 
 static const char *const unwanted[] = {"Expect", "Content-Type"};
 
 static int wire_headers(cay_http_t *h) {
-    size_t nodes = h->header_count + CAY_COUNT(unwanted), bytes = CAY_COUNT(unwanted) * 16;
+    const char *codings = cay__coding_accepted();
+    size_t nodes = h->header_count + CAY_COUNT(unwanted) + 1, bytes = CAY_COUNT(unwanted) * 16 + 64;
     for (size_t i = 0; i < h->header_count; i++) {
         bytes += strlen(h->headers[i].name) + strlen(h->headers[i].value) + 3;
     }
@@ -132,6 +133,9 @@ static int wire_headers(cay_http_t *h) {
         if (!has_header(h, unwanted[i])) {
             add_line(&b, unwanted[i], ":", "");
         }
+    }
+    if (!h->o.no_decode && codings[0] && !has_header(h, "Accept-Encoding")) {
+        add_line(&b, "Accept-Encoding", ": ", codings);
     }
     h->wire_headers = block;
     return 0;
@@ -187,16 +191,11 @@ static CURLcode aim_method(cay_http_t *h, cay_easy_t *e) {
 }
 
 static CURLcode aim_rest(cay_http_t *h, cay_easy_t *e) {
-    const cay_curl_t *curl = h->client->loop->curl;
-    __typeof__(curl->easy_setopt) set = curl->easy_setopt;
-    const char *codings = curl->brotli ? "gzip, deflate, br" : "gzip, deflate";
+    __typeof__(h->client->loop->curl->easy_setopt) set = h->client->loop->curl->easy_setopt;
     CURLcode rc = CURLE_OK;
     SET(CURLOPT_URL, h->wire_url);
     SET(CURLOPT_HTTPHEADER, h->wire_headers);
     SET(CURLOPT_RESOLVE, h->wire_resolve);
-    if (!h->o.no_decode) {
-        SET(CURLOPT_ACCEPT_ENCODING, codings);
-    }
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)h->o.connect_timeout_ms);
     SET(CURLOPT_FRESH_CONNECT, h->fresh ? 1L : 0L);
     return rc;

@@ -78,6 +78,7 @@ static void finish(cay_http_t *h, int rc, cay_error_t *err) {
     stop_hop(h);
     set_state(h, HTTP_OVER);
     set_deadline(h);
+    cay__body_clear(h);
     end_body(h, rc);
     h->done_rc = rc;
     h->done_err = err;
@@ -116,8 +117,8 @@ int cay__hop_judge(cay_http_t *h, const struct sockaddr *sa, cay_error_t **err) 
 
 static void send_hop(cay_http_t *h) {
     cay__head_clear(&h->head);
-    h->redirecting = h->stale = h->encoded = false;
-    h->decoded = 0;
+    cay__body_clear(h);
+    h->redirecting = h->stale = false;
     if (cay__easy_new(h) || cay__easy_aim(h) || cay__multi_add(h)) {
         finish_no_memory(h);
         return;
@@ -153,25 +154,20 @@ static void judge_peers(cay_http_t *h) {
     finish(h, rc, first);
 }
 
-static void resolved(void *ctx, int rc, cay_peers_t *found) {
-    cay_http_t *h = ctx;
+void cay__hop_resolved(cay_http_t *h, int rc) {
     cay_error_t *err = NULL;
-    h->lookup = NULL;
-    if (rc == CAY_ENOMEM) {
+    if (rc == 0) {
+        judge_peers(h);
+    } else if (rc == CAY_ENOMEM || rc == CAY_ELIMIT) {
         finish_no_memory(h);
-    } else if (rc) {
+    } else {
         rc = cay__error_set(&err, CAY_ENET, "cannot resolve host \"%s\"", h->host);
         finish(h, rc, err);
-    } else {
-        h->peers = *found;
-        *found = (cay_peers_t){NULL, 0, 0};
-        judge_peers(h);
     }
     start_queued(h->client);
 }
 
 static void start_hop(cay_http_t *h) {
-    cay_loop_t *l = h->client->loop;
     cay_error_t *err = NULL;
     set_state(h, HTTP_RESOLVING);
     int rc = cay__hop_judge(h, NULL, &err);
@@ -179,20 +175,9 @@ static void start_hop(cay_http_t *h) {
         finish(h, rc, err);
         return;
     }
-    rc = cay__resolve_known(h->host, h->port, &h->peers);
-    if (rc == 0) {
-        judge_peers(h);
-        return;
-    }
-    if (rc == CAY_EAGAIN) {
-        rc = cay__lookup_start(l, h->host, h->port, resolved, h, &h->lookup);
-    }
-    if (rc) {
-        finish_no_memory(h);
-        return;
-    }
     h->resolve_by = cay__clock_deadline((int64_t)h->o.connect_timeout_ms);
     set_deadline(h);
+    cay__names_resolve(h);
 }
 
 /* What libcurl calls while the hop goes on. */
@@ -200,6 +185,7 @@ static void start_hop(cay_http_t *h) {
 /* The head is complete: of a redirect that is followed, or the one that is told. */
 static int head_ended(cay_http_t *h, cay_error_t **err) {
     const cay_http_header_t *fields;
+    bool alone;
     bool redirect = cay__redirect_is(h->head.status) && cay__head_get(&h->head, "location", NULL);
     if (redirect && h->o.redirect == CAY_HTTP_ERROR) {
         return cay__error_set(err, CAY_ENET, "it was redirected (%u), which was not wanted",
@@ -212,7 +198,11 @@ static int head_ended(cay_http_t *h, cay_error_t **err) {
     if (cay__head_fields(&h->head, &fields)) {
         return cay__error_set(err, CAY_ENOMEM, "no memory for the response's head");
     }
-    h->encoded = !h->o.no_decode && cay__head_get(&h->head, "content-encoding", NULL);
+    const char *coding =
+        h->o.no_decode ? NULL : cay__head_get(&h->head, "content-encoding", &alone);
+    if (coding && alone && cay__coding_new(coding, &h->coding)) {
+        return cay__error_set(err, CAY_ENOMEM, "no memory for the response's body");
+    }
     set_state(h, HTTP_BODY);
     set_deadline(h);
     h->news_bits |= NEWS_HEAD;
@@ -314,10 +304,22 @@ static void again(cay_http_t *h) {
     start_hop(h);
 }
 
-void cay__hop_ended(cay_http_t *h, CURLcode code) {
-    char why[CURL_ERROR_SIZE];
+/* All came, or nothing more will. */
+static void end_of_response(cay_http_t *h, CURLcode code, const char *why) {
     cay_error_t *err = NULL;
-    memcpy(why, h->easy->why, sizeof why);
+    int rc = code == CURLE_OK && h->head.complete ? cay__body_whole(h, &err)
+                                                  : error_of(h, code, why, &err);
+    h->received_all = rc == CAY_EAGAIN;
+    if (!h->received_all) {
+        finish(h, rc, err);
+    }
+}
+
+void cay__hop_ended(cay_http_t *h, CURLcode code) {
+    char why[CURL_ERROR_SIZE] = "";
+    if (h->easy) {
+        memcpy(why, h->easy->why, sizeof why);
+    }
     bool redirecting = h->redirecting, stale = h->stale;
     stop_hop(h);
     if (stale) {
@@ -326,11 +328,8 @@ void cay__hop_ended(cay_http_t *h, CURLcode code) {
         finish(h, h->fail_rc, cay_steal(&h->fail_err));
     } else if (redirecting) {
         redirect_hop(h);
-    } else if (code == CURLE_OK && h->head.complete) {
-        finish(h, 0, NULL);
     } else {
-        int rc = error_of(h, code, why, &err);
-        finish(h, rc, err);
+        end_of_response(h, code, why);
     }
     start_queued(h->client);
 }

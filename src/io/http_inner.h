@@ -3,6 +3,8 @@
 #ifndef CAY_IO_HTTP_INNER_H
 #define CAY_IO_HTTP_INNER_H
 
+#include "base/map.h"
+#include "io/http_coding.h"
 #include "io/http_head.h"
 #include "io/loop.h"
 #include "io/resolve.h"
@@ -18,6 +20,9 @@
 #define CAY_HTTP_KEEP CAY_HTTP_ACTIVE
 /* A client without requests closes its connections after this time. */
 #define CAY_HTTP_IDLE_MS 30000
+/* Bytes that libcurl itself may hold for the held ones of a client. Over HTTP/1.1 it is a buffer each; HTTP/2 has
+ * them sent up to its window, many megabytes. */
+#define CAY_HTTP_HELD ((uint64_t)64 << 20)
 /* What is read of a redirect's body, so that its connection can be used again. */
 #define CAY_HTTP_REDIRECT_BODY ((uint64_t)64 << 10)
 
@@ -30,7 +35,8 @@ typedef struct cay_multi {
     uv_timer_t timer; /* libcurl's */
     cay_later_t kick; /* it wants to be called with no wait at all */
     cay_link_t easies;
-    bool broken; /* a socket could not be watched: all on it must fail */
+    unsigned held; /* of them whose sender is held back */
+    bool broken;   /* a socket could not be watched: all on it must fail */
 } cay_multi_t;
 
 /* libcurl's handle of one hop. Not used again: it would be cheap to make (under 1 us) anyway, and in libcurl before
@@ -57,6 +63,9 @@ struct cay_http_client {
     size_t requests;     /* not yet destroyed */
     size_t active;       /* not QUEUED, not OVER */
     cay_link_t queue;    /* QUEUED */
+    cay_map_t names;       /* http_names.c */
+    cay_link_t unresolved; /* RESOLVING, and waiting for a resolver */
+    unsigned lookups;      /* that a resolver works on, or that wait for one */
     cay_deadline_t idle; /* armed while there are connections and no requests */
     bool freed;
     void (*ended)(void *ctx); /* written before CLIENT_FREE is posted */
@@ -116,7 +125,7 @@ struct cay_http {
     cay_peers_t peers; /* judged, all of them allowed */
     cay_easy_t *easy;
     int pause;        /* CURLPAUSE bits as libcurl has them */
-    bool dropping;     /* what libcurl gives out is not wanted any more */
+    bool dropping;    /* what libcurl gives out is not wanted any more */
     bool redirecting; /* this head is of a redirect that is followed */
     bool stale;       /* the connection that was reused leads to an address that is not allowed */
     bool fresh;       /* this hop must make a connection of its own */
@@ -128,9 +137,14 @@ struct cay_http {
     uint64_t total_by;
     uint64_t resolve_by;
     cay_deadline_t deadline;
-    uint64_t decoded; /* bytes of the body */
-    bool encoded;     /* what libcurl gives was decoded by it */
-    int fail_rc;      /* why the hop is being ended from inside of libcurl's callbacks */
+    cay_coding_t *coding; /* NULL: bytes are taken as they come */
+    cay_buf_t coded;      /* came, and waits to be decoded until there is room */
+    size_t coded_at;      /* before it: decoded */
+    bool coded_waits;     /* there is more to decode, of that or inside of the decoder */
+    bool received_all;    /* libcurl is done; what waits is not */
+    uint64_t received;    /* bytes of the body as they came */
+    uint64_t decoded;     /* as they are given */
+    int fail_rc;          /* why the hop is being ended from inside of libcurl's callbacks */
     cay_error_t *fail_err;
     cay_later_t news;
     uint32_t news_bits;
@@ -180,6 +194,10 @@ CAY_NODISCARD int cay__easy_aim(cay_http_t *h);
 void cay__easy_wire_free(cay_http_t *h);
 
 /* http_body.c: bytes. */
+/* All was received: 0, CAY_EAGAIN when some of it waits to be decoded, or an error that ends the request. */
+CAY_NODISCARD int cay__body_whole(cay_http_t *h, cay_error_t **err);
+/* Between two hops, and at the end. */
+void cay__body_clear(cay_http_t *h);
 size_t cay__body_receive(char *data, size_t size, size_t count, void *userp);
 size_t cay__body_send(char *data, size_t size, size_t count, void *userp);
 void cay__body_resume(cay_http_t *h);
@@ -197,11 +215,20 @@ bool cay__redirect_is(uint32_t status);
 /* Makes h the request of the next hop. */
 CAY_NODISCARD int cay__redirect_apply(cay_http_t *h, cay_error_t **err);
 
+/* http_names.c */
+/* Ends in cay__hop_resolved, at once or later, unless h->lookup is cancelled and h->queued taken out before. */
+void cay__names_resolve(cay_http_t *h);
+/* Nobody was there: the name is asked about anew next time. */
+void cay__names_drop(cay_http_t *h);
+void cay__names_clear(cay_http_client_t *c);
+
 /* http_hop.c: the machine. */
+/* With h->peers when rc is 0. */
+void cay__hop_resolved(cay_http_t *h, int rc);
 void cay__hop_run(cay_command_t *cmd, uint32_t bits);
 void cay__hop_expired(cay_deadline_t *d);
 void cay__hop_tell(cay_later_t *later);
-/* libcurl is done with the easy. */
+/* libcurl is done with the easy; again when what waited to be decoded then is decoded (received_all). */
 void cay__hop_ended(cay_http_t *h, CURLcode code);
 /* Remembers the first reason for ending the hop, for callbacks of libcurl, which can only say that they fail.
  * Takes err over. */

@@ -20,8 +20,7 @@ struct cay_lookup {
     /* The resolver's until its command is posted. */
     cay_peers_t found;
     int rc;
-    void (*told)(void *ctx, int rc, cay_peers_t *found); /* NULL: cancelled */
-    void *ctx;
+    cay_lookup_user_t user; /* told is NULL: cancelled */
 };
 
 void cay__peers_clear(cay_peers_t *p) {
@@ -168,6 +167,10 @@ void cay__resolve_hook(resolve_fn resolve, void *ctx) {
     atomic_store(&hook, resolve);
 }
 
+bool cay__resolve_is_hooked(const cay_loop_t *l) {
+    return l->resolve || atomic_load(&hook);
+}
+
 static int look_up_by(cay_loop_t *l, cay_lookup_t *k) {
     resolve_fn fn = atomic_load(&hook);
     if (l->resolve) {
@@ -189,17 +192,22 @@ static void lookup_free(cay_lookup_t *k) {
     cay__free(k);
 }
 
+static void lookup_over(cay_lookup_t *k) {
+    cay_lookup_user_t user = k->user;
+    lookup_free(k);
+    user.over(user.owner);
+}
+
 static void lookup_run(cay_command_t *cmd, uint32_t bits) {
     (void)bits;
     cay_lookup_t *k = CAY_CONTAINER(cmd, cay_lookup_t, cmd);
-    if (k->told) {
-        k->told(k->ctx, k->rc, &k->found);
+    if (k->user.told) {
+        k->user.told(k->user.ctx, k->rc, &k->found);
     }
-    lookup_free(k);
+    lookup_over(k);
 }
 
-int cay__lookup_start(cay_loop_t *l, const char *host, int port,
-                      void (*told)(void *ctx, int rc, cay_peers_t *found), void *ctx,
+int cay__lookup_start(cay_loop_t *l, const char *host, int port, const cay_lookup_user_t *user,
                       cay_lookup_t **out) {
     cay_lookup_t *k = CAY_NEW(cay_lookup_t);
     if (!k || !(k->host = cay__strdup(host))) {
@@ -212,8 +220,7 @@ int cay__lookup_start(cay_loop_t *l, const char *host, int port,
     k->cmd.run = lookup_run;
     k->loop = l;
     k->port = port;
-    k->told = told;
-    k->ctx = ctx;
+    k->user = *user;
     int rc = cay__pool_submit(l->resolvers, &k->job);
     if (rc) {
         lookup_free(k);
@@ -224,8 +231,8 @@ int cay__lookup_start(cay_loop_t *l, const char *host, int port,
 }
 
 void cay__lookup_cancel(cay_lookup_t *k) {
-    k->told = NULL;
+    k->user.told = NULL;
     if (cay__pool_cancel(k->loop->resolvers, &k->job)) {
-        lookup_free(k);
+        lookup_over(k);
     }
 }

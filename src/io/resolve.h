@@ -36,12 +36,22 @@ bool cay__peer_parse(const char *text, int port, cay_peer_t *out);
  * names below it, which never go to a server (RFC 6761, 6.3). CAY_EAGAIN: it is a name to be looked up. */
 CAY_NODISCARD int cay__resolve_known(const char *host, int port, cay_peers_t *out);
 
+/* Whether something stands in for the system's resolver, whose answers are then not kept. */
+bool cay__resolve_is_hooked(const cay_loop_t *l);
+
 typedef struct cay_lookup cay_lookup_t;
-/* `told` comes on the I/O thread, once, unless cancelled: rc, and what was found (it may take the list over).
- * CAY_ENOMEM, CAY_ELIMIT. */
+typedef struct cay_lookup_user {
+    /* I/O thread, once, unless cancelled: rc, and what was found, which may be taken over. */
+    void (*told)(void *ctx, int rc, cay_peers_t *found);
+    void *ctx;
+    /* I/O thread, once, after it: no thread works on the lookup any more. Also when cancelled, then perhaps much
+     * later: a resolver cannot be stopped. */
+    void (*over)(void *owner);
+    void *owner;
+} cay_lookup_user_t;
+/* CAY_ENOMEM, CAY_ELIMIT. */
 CAY_NODISCARD int cay__lookup_start(cay_loop_t *l, const char *host, int port,
-                                    void (*told)(void *ctx, int rc, cay_peers_t *found), void *ctx,
-                                    CAY_OWN cay_lookup_t **out);
+                                    const cay_lookup_user_t *user, CAY_OWN cay_lookup_t **out);
 /* Before it was told. */
 void cay__lookup_cancel(CAY_OWN cay_lookup_t *k);
 

@@ -300,7 +300,8 @@ static void add_conn(http_server_t *s, int fd) {
 
 static void *server_main(void *arg) {
     http_server_t *s = arg;
-    sigset_t pipe_signal; /* of this thread and those it starts; the tests' own must not need this */
+    sigset_t
+        pipe_signal; /* of this thread and those it starts; the tests' own must not need this */
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
