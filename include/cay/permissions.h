@@ -64,7 +64,7 @@ typedef struct cay_audit {
 } cay_audit_t;
 
 /** Called for each decision about a worker or one below it. *Thread*: several of the library's at once; must
- *  not block for long and not call the library with the same worker. */
+ *  not block for long, wait for a worker or call the library with the same one. */
 typedef void (*cay_audit_cb)(const cay_audit_t *record, void *user);
 
 CAY_BEGIN_DECLS

@@ -123,9 +123,9 @@ CAY_NODISCARD int cay_worker_spawn(cay_runtime_t *rt, const cay_worker_options_t
                                    CAY_OWN cay_worker_t **out, CAY_OWN cay_error_t **err);
 
 /** Takes a permission away from a worker and all below it, for good: `value` as in cay_permissions_deny, NULL =
- *  all of the kind. Operations under way that need it end with an error; a switch (eval) that was on when the
- *  worker started governs workers started from now on. CAY_EINVAL names the value; CAY_ENOMEM; CAY_ENOTSUP for a
- *  handle that no runtime made. *Thread*: any. */
+ *  all of the kind. Operations under way that need it end with an error. Of the switches, shared-memory governs
+ *  workers started from now on; the others hold at once, for what is made from then on. CAY_EINVAL names the value;
+ *  CAY_ENOMEM; CAY_ENOTSUP for a handle that no runtime made. *Thread*: any. */
 CAY_NODISCARD int cay_worker_revoke(cay_worker_t *worker, cay_kind_t kind, const char *value,
                                     CAY_OWN cay_error_t **err);
 

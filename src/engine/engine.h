@@ -76,6 +76,9 @@ typedef struct eng_host_ops {
     /* import.meta.resolve: the URL (cay__malloc'ed), or NULL with a message in *err. */
     CAY_OWN char *(*meta_resolve)(eng_host_t *host, const char *specifier, const char *referrer,
                                   CAY_OWN cay_error_t **err);
+    /* Whether the guest may make code now, from a string or (`wasm`) of WebAssembly. Asked only where
+     * ENG_ALLOW_* let it have that at all. */
+    bool (*may_generate)(eng_host_t *host, bool wasm);
     /* Any thread: a task of the engine waits for eng_run_task, from `delay_ns` on. */
     void (*task_posted)(eng_host_t *host, uint64_t delay_ns);
     /* The heap is nearly full: the isolate has been terminated and got room to unwind. */

@@ -215,8 +215,19 @@ void eng__set_up(v8::Isolate *v8) {
     v8->SetOOMErrorHandler(on_oom);
 }
 
-static bool no_wasm(v8::Local<v8::Context>, v8::Local<v8::String>) {
-    return false;
+/* With these V8 asks each time, so that a permission that is revoked is gone for a running guest too. */
+static bool may_wasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {
+    eng_isolate_t *iso = isolate_of(context->GetIsolate());
+    return (iso->allow & ENG_ALLOW_WASM) && iso->ops->may_generate(iso->host, true);
+}
+
+static v8::ModifyCodeGenerationFromStringsResult may_eval(v8::Local<v8::Context> context,
+                                                          v8::Local<v8::Value> source, bool) {
+    eng_isolate_t *iso = isolate_of(context->GetIsolate());
+    /* eval of what is no string gives it back, which makes no code. */
+    bool yes = !source->IsString() ||
+               ((iso->allow & ENG_ALLOW_EVAL) && iso->ops->may_generate(iso->host, false));
+    return {yes, v8::MaybeLocal<v8::String>()};
 }
 
 static bool drop(v8::Local<v8::Context> context, v8::Local<v8::Object> from, const char *key) {
@@ -224,14 +235,15 @@ static bool drop(v8::Local<v8::Context> context, v8::Local<v8::Object> from, con
 }
 
 /* What V8 gives every context and this guest may not have. V8 itself adds these globals after the snapshot is
- * loaded. Without WebAssembly there is no other way to a module; the callback is for what we do not know of. A
+ * loaded. Without WebAssembly there is no other way to a module; may_wasm is for what we do not know of. A
  * shared memory made by WebAssembly is shared with nobody: no other agent can be handed it. */
 static bool take_away(v8::Local<v8::Context> context, uint32_t allow) {
     v8::Local<v8::Object> global = context->Global();
     v8::Isolate *v8 = context->GetIsolate();
     bool ok = true;
+    v8->SetAllowWasmCodeGenerationCallback(may_wasm);
+    v8->SetModifyCodeGenerationFromStringsCallback(may_eval);
     if (!(allow & ENG_ALLOW_WASM)) {
-        v8->SetAllowWasmCodeGenerationCallback(no_wasm);
         ok = drop(context, global, "WebAssembly");
     }
     if (ok && !(allow & ENG_ALLOW_SHARED)) {
@@ -249,8 +261,7 @@ static bool load_context(eng_isolate_t *iso, uint32_t allow) {
     if (context.IsEmpty()) {
         return false;
     }
-    /* Without it eval and new Function throw EvalError. */
-    context->AllowCodeGenerationFromStrings((allow & ENG_ALLOW_EVAL) != 0);
+    context->AllowCodeGenerationFromStrings(false); /* may_eval is asked then */
     iso->context.Reset(iso->v8, context);
     v8::Context::Scope scope(context);
     if (!take_away(context, allow)) {
@@ -272,6 +283,7 @@ int eng_isolate_new(const eng_isolate_options_t *o, const eng_host_ops_t *ops, e
     }
     iso->ops = ops;
     iso->host = host;
+    iso->allow = o->allow;
     iso->v8 = v8::Isolate::Allocate();
     iso->v8->SetData(0, iso);
     iso->runner = eng__runner_register(iso->v8);

@@ -119,6 +119,7 @@ struct eng_isolate {
     std::atomic<bool> stop; /* eng_terminate was called */
     uintptr_t stack_low;    /* of the thread the limit was last set for */
     uint64_t peak_heap;
+    uint32_t allow; /* ENG_ALLOW_* */
     bool in_checkpoint;
     bool unwinding; /* the heap was full once, and got its room to unwind */
     int scope_depth;

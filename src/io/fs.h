@@ -67,6 +67,10 @@ CAY_NODISCARD int cay__fs_open(const cay_fs_path_t *p, unsigned flags, int *fd, 
 /* The whole file, at most `max` bytes; out->data has a NUL after len. */
 CAY_NODISCARD int cay__fs_read_all(const cay_fs_path_t *p, size_t max, const atomic_bool *stop,
                                    cay_blob_t *out, cay_error_t **err);
+/* The same of a small file whose path and content the kernel has at hand (openat2 with RESOLVE_CACHED, preadv2 with
+ * RWF_NOWAIT), without a link on the way: quick enough for a thread that must not wait. Only a file system that
+ * asks somebody else to open a file (FUSE) can still take its time. CAY_EAGAIN: not to be had this way, whyever. */
+CAY_NODISCARD int cay__fs_read_cached(const cay_fs_path_t *p, size_t max, cay_blob_t *out);
 /* flags: CREATE, EXCLUSIVE, TRUNCATE, APPEND (WRITE is implied). */
 CAY_NODISCARD int cay__fs_write_all(const cay_fs_path_t *p, unsigned flags, const void *data,
                                     size_t len, const atomic_bool *stop, cay_error_t **err);

@@ -70,8 +70,9 @@ typedef enum cay_http_redirect {
 } cay_http_redirect_t;
 
 typedef struct cay_http_header {
-    const char *name;  /* RFC 9110 token */
-    const char *value; /* field value: no CR, LF, NUL, nor white space at the ends */
+    const char *name; /* RFC 9110 token */
+    /* No CR, LF, NUL, nor white space at the ends. Bytes of the wire are Latin-1 here, in UTF-8: up to U+00FF. */
+    const char *value;
 } cay_http_header_t;
 
 typedef struct cay_http_head {

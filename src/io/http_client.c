@@ -224,6 +224,7 @@ int cay__easy_new(cay_http_t *h) {
 static void client_idle(cay_deadline_t *d) {
     cay_http_client_t *c = CAY_CONTAINER(d, cay_http_client_t, idle);
     retire(c);
+    cay__names_clear(c);
 }
 
 void cay__client_active(cay_http_client_t *c, int change) {
@@ -251,6 +252,7 @@ void cay__client_settle(cay_http_client_t *c) {
     if (c->multi) {
         multi_free(c->multi); /* none on it */
     }
+    cay__names_free(c);
     client_gone(c);
 }
 
@@ -258,6 +260,7 @@ static void client_run(cay_command_t *cmd, uint32_t bits) {
     cay_http_client_t *c = CAY_CONTAINER(cmd, cay_http_client_t, cmd);
     if (bits & CLIENT_FORGET) {
         retire(c);
+        cay__names_clear(c);
     }
     if (bits & CLIENT_FREE) {
         c->freed = true;
@@ -276,6 +279,8 @@ int cay__http_client_new(cay_loop_t *l, cay_http_client_t **out) {
     c->idle.expired = client_idle;
     cay__list_init(&c->cmd.link);
     cay__list_init(&c->queue);
+    cay__list_init(&c->unresolved);
+    cay__map_init(&c->names);
     return 0;
 }
 

@@ -37,16 +37,18 @@ static void set_state(cay_http_t *h, cay_http_state_t state) {
 
 static void start_hop(cay_http_t *h);
 
-/* Requests that waited for their turn. One that ends at once does not let the next one in from inside. */
+/* Requests that waited for their turn. */
 static void start_queued(cay_http_client_t *c) {
-    while (c->active < CAY_HTTP_ACTIVE) {
+    if (c->starting) {
+        return; /* the turn that goes on sees to it: those that end at once must not nest */
+    }
+    c->starting = true;
+    while (c->active < CAY_HTTP_ACTIVE && !cay__list_empty(&c->queue)) {
         cay_link_t *link = cay__list_shift(&c->queue);
-        if (!link) {
-            return;
-        }
         cay__client_active(c, 1);
         start_hop(CAY_CONTAINER(link, cay_http_t, queued));
     }
+    c->starting = false;
 }
 
 /* Ends what the hop had going: nothing of it calls back any more. */
@@ -263,14 +265,16 @@ int cay__hop_prereq(void *userp, char *peer, char *local, int peer_port, int loc
 
 /* The end of a hop. */
 
-static int error_of(const cay_http_t *h, CURLcode code, const char *why, cay_error_t **err) {
+static int error_of(cay_http_t *h, CURLcode code, const char *why, cay_error_t **err) {
     const cay_curl_t *curl = h->client->loop->curl;
     switch ((int)code) {
     case CURLE_OUT_OF_MEMORY: return cay__error_set(err, CAY_ENOMEM, "no memory for the request");
     case CURLE_OPERATION_TIMEDOUT:
+        cay__names_drop(h);
         return cay__error_set(err, CAY_ETIMEDOUT, "no connection to %s:%d within %llu ms", h->host,
                               h->port, (unsigned long long)h->o.connect_timeout_ms);
     case CURLE_COULDNT_CONNECT:
+        cay__names_drop(h);
         return cay__error_set(err, CAY_ENET, "cannot connect to %s:%d", h->host, h->port);
     case CURLE_PEER_FAILED_VERIFICATION:
         return cay__error_set(err, CAY_ENET, "the certificate of %s is not accepted: %s", h->host,

@@ -56,17 +56,20 @@ enum {
     CLIENT_FREE = 2,
 };
 
+typedef struct cay_slots cay_slots_t;
+
 struct cay_http_client {
     cay_loop_t *loop;
     cay_command_t cmd;
-    cay_multi_t *multi;  /* of new requests; NULL until there is one */
-    size_t requests;     /* not yet destroyed */
-    size_t active;       /* not QUEUED, not OVER */
-    cay_link_t queue;    /* QUEUED */
+    cay_multi_t *multi;    /* of new requests; NULL until there is one */
+    size_t requests;       /* not yet destroyed */
+    size_t active;         /* not QUEUED, not OVER */
+    cay_link_t queue;      /* QUEUED */
     cay_map_t names;       /* http_names.c */
     cay_link_t unresolved; /* RESOLVING, and waiting for a resolver */
-    unsigned lookups;      /* that a resolver works on, or that wait for one */
-    cay_deadline_t idle; /* armed while there are connections and no requests */
+    cay_slots_t *slots;    /* resolvers that work for it */
+    bool starting;         /* start_queued is under way */
+    cay_deadline_t idle;   /* armed while there are connections and no requests */
     bool freed;
     void (*ended)(void *ctx); /* written before CLIENT_FREE is posted */
     void *ended_ctx;
@@ -221,6 +224,7 @@ void cay__names_resolve(cay_http_t *h);
 /* Nobody was there: the name is asked about anew next time. */
 void cay__names_drop(cay_http_t *h);
 void cay__names_clear(cay_http_client_t *c);
+void cay__names_free(cay_http_client_t *c);
 
 /* http_hop.c: the machine. */
 /* With h->peers when rc is 0. */

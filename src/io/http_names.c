@@ -96,18 +96,38 @@ static void told(void *ctx, int rc, cay_peers_t *found) {
     cay__hop_resolved(h, rc);
 }
 
+/* A resolver cannot be stopped, so its client may be gone by the time it ends. */
+struct cay_slots {
+    cay_http_client_t *client; /* NULL: gone */
+    unsigned taken;
+};
+
 static void over(void *owner);
 
 /* 0: it goes on; CAY_EAGAIN: no resolver is left for this client. */
 static int look_up(cay_http_t *h) {
     cay_http_client_t *c = h->client;
-    const cay_lookup_user_t user = {told, h, over, c};
-    if (c->lookups == LOOKUPS_MAX) {
+    if (!c->slots && !(c->slots = CAY_NEW(cay_slots_t))) {
+        return CAY_ENOMEM;
+    }
+    if (c->slots->taken == LOOKUPS_MAX) {
         return CAY_EAGAIN;
     }
+    const cay_lookup_user_t user = {told, h, over, c->slots};
+    c->slots->client = c;
     int rc = cay__lookup_start(c->loop, h->host, h->port, &user, &h->lookup);
-    c->lookups += rc == 0;
+    c->slots->taken += rc == 0;
     return rc;
+}
+
+void cay__names_free(cay_http_client_t *c) {
+    cay__names_clear(c);
+    if (c->slots && c->slots->taken) {
+        c->slots->client = NULL;
+    } else {
+        cay__free(c->slots);
+    }
+    c->slots = NULL;
 }
 
 /* Those who wait; what the last lookup found may serve several. */
@@ -127,10 +147,13 @@ static void serve_waiting(cay_http_client_t *c) {
 }
 
 static void over(void *owner) {
-    cay_http_client_t *c = owner;
-    c->lookups--;
-    serve_waiting(c);
-    cay__client_settle(c);
+    cay_slots_t *slots = owner;
+    slots->taken--;
+    if (slots->client) {
+        serve_waiting(slots->client);
+    } else if (slots->taken == 0) {
+        cay__free(slots);
+    }
 }
 
 void cay__names_resolve(cay_http_t *h) {

@@ -153,6 +153,7 @@ static void on_wake(uv_async_t *wake) {
          * meanwhile is posted, for nobody. */
         cay__pool_free(l->resolvers);
         run_commands(l);
+        cay__loop_settle(l);
         uv_close((uv_handle_t *)&l->wake, NULL);
         uv_close((uv_handle_t *)&l->round, NULL);
         uv_close((uv_handle_t *)&l->timer, NULL);

@@ -152,6 +152,7 @@ static int digest_start(eng_call_t *c, digest_t *d, eng_val_t *out, cay_error_t 
         rc = digest_run(d);
         rc = rc ? rc : digest_value(d, a->iso, out);
     } else if (rc == 0) {
+        d->request.bytes = d->data.len;
         rc = cay__request_begin(a, &d->request, eng_to_u32(eng_arg(c, 0)), NULL, NULL, err);
     }
     if (rc || small) {

@@ -30,7 +30,16 @@ static cay_file_op_t *new_op(eng_call_t *c, cay_kind_t kind, uint32_t kinds) {
 
 static int run_read(cay_file_op_t *op, cay_error_t **err) {
     cay_fs_path_t p = cay__file_path_place(&op->path);
-    return cay__fs_read_all(&p, op->max, &op->stop, &op->bytes, err);
+    int rc = cay__request_room(&op->request, err);
+    rc = rc ? rc : cay__fs_read_all(&p, op->max, &op->stop, &op->bytes, err);
+    op->request.results = op->bytes.len;
+    return rc;
+}
+
+/* On the worker's own thread, where the file is at hand: the way to the pool and back costs more than the read. */
+static bool read_now(cay_file_op_t *op) {
+    cay_fs_path_t p = cay__file_path_place(&op->path);
+    return cay__fs_read_cached(&p, op->max, &op->bytes) == 0;
 }
 
 static int settle_read(cay_file_op_t *op, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
@@ -56,6 +65,7 @@ void cay__op_fsRead(eng_call_t *c) {
     }
     op->max = max >= 0 && max < (double)MAX_READ ? (size_t)max : MAX_READ;
     op->choice = text;
+    op->now = read_now;
     op->run = run_read;
     op->settle = settle_read;
     cay__file_op_start(c, op);

@@ -178,6 +178,7 @@ static void start(eng_call_t *c, cay_file_op_t *op, cay_kind_t kind) {
     cay_error_t *err = NULL;
     int rc = check_file(a, op->file, kind, &err);
     if (rc == 0) {
+        op->request.bytes = op->bytes.len;
         rc = cay__request_begin(a, &op->request, eng_to_u32(eng_arg(c, 0)), &ask, NULL, &err);
     }
     if (rc) {
@@ -196,12 +197,17 @@ static uint64_t position_arg(eng_call_t *c, int i) {
 static int run_read(cay_file_op_t *op, cay_error_t **err) {
     cay_open_file_t *f = op->file;
     uint64_t at = op->at == AT_POSITION ? f->position : op->at;
-    void *data = cay__malloc(op->max + 1);
+    int full = cay__request_room(&op->request, err);
+    void *data = full ? NULL : cay__malloc(op->max + 1);
+    if (full) {
+        return full;
+    }
     if (!data) {
         return cay__error_set(err, CAY_ENOMEM, "out of memory for a read");
     }
     op->bytes = (cay_blob_t){data, 0, cay__file_bytes_free, NULL};
     int rc = cay__fs_pread(f->fd, data, op->max, at, &op->bytes.len, f->shown, err);
+    op->request.results = op->max;
     if (rc == 0 && op->at == AT_POSITION) {
         f->position += op->bytes.len;
     }

@@ -225,11 +225,17 @@ void cay__file_op_start(eng_call_t *c, cay_file_op_t *op) {
     int rc = check_rest(a, op, &err);
     if (rc == 0) {
         cay_ask_t ask = ask_of(&op->path, op->kind);
+        op->request.bytes = op->bytes.len;
         rc = cay__request_begin(a, &op->request, eng_to_u32(eng_arg(c, 0)), &ask, &op->path.place,
                                 &err);
     }
     if (rc) {
         cay__file_op_fail(c, op, rc, err);
+        return;
+    }
+    /* Several at once are better off on the pool's threads. */
+    if (op->now && cay__request_alone(a) && op->now(op)) {
+        cay__file_op_done(op, 0, NULL);
         return;
     }
     atomic_store(&op->submitted, true);

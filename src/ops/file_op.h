@@ -35,6 +35,7 @@ struct cay_file_op {
     cay_job_t job;
     cay_pool_t *pool;
     int (*run)(cay_file_op_t *op, cay_error_t **err); /* pool thread */
+    bool (*now)(cay_file_op_t *op); /* NULL, or: done at once without waiting for anything */
     /* Entered; NULL: the promise gets undefined. */
     int (*settle)(cay_file_op_t *op, cay_agent_t *a, eng_val_t *out, cay_error_t **err);
 

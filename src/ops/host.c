@@ -87,6 +87,7 @@ static int start(cay_agent_t *a, uint32_t id, cay_call_t *call, cay_error_t **er
     }
     r->base.ops = &host_ops;
     r->base.may_outlive = true; /* the host may never answer */
+    r->base.bytes = call->argument->len;
     int rc = cay__request_begin(a, &r->base, id, NULL, NULL, err);
     if (rc) {
         cay__free(r);

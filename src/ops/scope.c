@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "ops/ops.h"
 #include "os/clock.h"
+#include "perm/perm.h"
 #include "worker/agent.h"
 
 void cay__op_print(eng_call_t *c) {
@@ -20,7 +21,9 @@ void cay__op_print(eng_call_t *c) {
 void cay__op_now(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
     uint64_t ns = a ? cay__clock_mono() - a->born : 0;
-    double ms = a && a->fine_clock ? (double)(ns / 1000) / 1000.0 : (double)(ns / CAY_NS_PER_MS);
+    double ms = a && a->fine_clock && cay__agent_has(a, CAY_KIND_FINE_CLOCK)
+                    ? (double)(ns / 1000) / 1000.0
+                    : (double)(ns / CAY_NS_PER_MS);
     eng_ret(c, eng_number(eng_call_isolate(c), ms));
 }
 

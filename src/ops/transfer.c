@@ -117,12 +117,13 @@ static const cay_request_ops_t want_ops = {
     .settle = settle, .cancel = want_cancel, .free = want_free};
 
 /* Begins a want; what came before anybody wanted it ends it at once. */
-static int begin(cay_transfer_t *t, cay_want_t what, uint32_t id, cay_error_t **err) {
+static int begin(cay_transfer_t *t, cay_want_t what, uint32_t id, size_t bytes, cay_error_t **err) {
     want_t *w = CAY_NEW(want_t);
     if (!w) {
         return cay__error_set(err, CAY_ENOMEM, "out of memory for a transfer");
     }
     w->base.ops = &want_ops;
+    w->base.bytes = bytes;
     w->what = what;
     w->transfer = t;
     int rc = cay__request_begin(t->agent, &w->base, id, NULL, NULL, err);
@@ -301,7 +302,7 @@ static int launch(cay_transfer_t *t, uint32_t id, cay_transfer_spec_t *spec, cay
     if (!client) {
         return cay__error_set(err, CAY_ENOMEM, "out of memory for a transfer");
     }
-    int rc = begin(t, CAY_WANT_HEAD, id, err);
+    int rc = begin(t, CAY_WANT_HEAD, id, spec->http.body_len, err);
     if (rc) {
         return rc;
     }
@@ -390,7 +391,7 @@ int cay__transfer_read(cay_transfer_t *t, uint32_t id, cay_blob_t *out, cay_erro
     }
     int rc = look(t, out, err);
     if (rc == CAY_EAGAIN) {
-        int failed = begin(t, CAY_WANT_READ, id, err);
+        int failed = begin(t, CAY_WANT_READ, id, 0, err);
         return failed ? failed : CAY_EAGAIN;
     }
     if (rc) {
@@ -412,7 +413,7 @@ int cay__transfer_write(cay_transfer_t *t, uint32_t id, const cay_blob_t *bytes,
     if (rc != CAY_EAGAIN) {
         return rc;
     }
-    int failed = begin(t, CAY_WANT_ROOM, id, err);
+    int failed = begin(t, CAY_WANT_ROOM, id, 0, err);
     return failed ? failed : CAY_EAGAIN;
 }
 

@@ -147,6 +147,10 @@ static void near_heap_limit(eng_host_t *a) {
     cay__agent_condemn(a, CAY_REASON_HEAP);
 }
 
+static bool may_generate(eng_host_t *a, bool wasm) {
+    return cay__agent_has(a, wasm ? CAY_KIND_WASM : CAY_KIND_EVAL);
+}
+
 /* V8 cannot go on with this isolate: tell the end, give back what is ours, and keep the thread for ever,
  * with the isolate on its stack. */
 static void engine_fatal(eng_host_t *a, bool out_of_memory, const char *location) {
@@ -410,6 +414,7 @@ void cay__env_init(cay_env_t *env, cay_sched_t *sched, const cay_agent_hooks_t *
     env->engine_ops = hooks->engine;
     env->engine_ops.task_posted = engine_task;
     env->engine_ops.near_heap_limit = near_heap_limit;
+    env->engine_ops.may_generate = may_generate;
     env->engine_ops.fatal = engine_fatal;
     cay__mutex_init(&env->lock);
     cay__cond_init(&env->changed);

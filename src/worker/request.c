@@ -13,11 +13,13 @@ struct cay_mailbox {
     _Atomic uint32_t refs;
     cay_mutex_t lock;
     cay_cond_t arrived;
-    cay_agent_t *agent; /* under lock; NULL once it has ended */
-    cay_link_t answers; /* under lock: of cay_request_t.link */
-    cay_link_t held;    /* the agent's thread: all that are not settled */
-    size_t count;       /* of held */
-    size_t awaited;     /* of these, what an ending agent waits for */
+    cay_agent_t *agent;     /* under lock; NULL once it has ended */
+    cay_link_t answers;     /* under lock: of cay_request_t.link */
+    cay_link_t held;        /* the agent's thread: all that are not settled */
+    size_t count;           /* of held */
+    size_t awaited;         /* of these, what an ending agent waits for */
+    size_t bytes;           /* that they hold */
+    _Atomic size_t results; /* bytes of answers */
 };
 
 static void mailbox_unref(cay_mailbox_t *m) {
@@ -66,6 +68,12 @@ int cay__request_begin(cay_agent_t *a, cay_request_t *r, uint32_t id, const cay_
         return cay__error_set(err, CAY_ELIMIT, "the worker has %u operations in flight, the limit",
                               MAX_REQUESTS);
     }
+    if (r->bytes && m->bytes &&
+        (m->bytes >= CAY_MAX_REQUEST_BYTES || r->bytes > CAY_MAX_REQUEST_BYTES - m->bytes)) {
+        return cay__error_set(err, CAY_ELIMIT,
+                              "the worker's operations in flight hold %zu MiB, the limit is %zu",
+                              m->bytes >> 20, CAY_MAX_REQUEST_BYTES >> 20);
+    }
     r->id = id;
     r->has_use = ask != NULL;
     if (ask) {
@@ -81,15 +89,21 @@ int cay__request_begin(cay_agent_t *a, cay_request_t *r, uint32_t id, const cay_
     cay__list_init(&r->link);
     cay__list_push(&m->held, &r->held);
     m->count++;
+    m->bytes += r->bytes;
     m->awaited += !r->may_outlive;
     cay__group_hold(a->group);
     return 0;
+}
+
+bool cay__request_alone(cay_agent_t *a) {
+    return a->mailbox->count == 1;
 }
 
 void cay__request_done(cay_request_t *r, int rc, cay_error_t *err) {
     cay_mailbox_t *m = r->mailbox;
     r->rc = rc;
     r->err = err;
+    atomic_fetch_add_explicit(&m->results, r->results, memory_order_relaxed);
     cay__mutex_lock(&m->lock);
     cay_agent_t *a = m->agent;
     if (a) {
@@ -101,6 +115,15 @@ void cay__request_done(cay_request_t *r, int rc, cay_error_t *err) {
     if (!a) {
         request_free(r);
     }
+}
+
+int cay__request_room(const cay_request_t *r, cay_error_t **err) {
+    size_t have = atomic_load_explicit(&r->mailbox->results, memory_order_relaxed);
+    return have < CAY_MAX_RESULT_BYTES
+               ? 0
+               : cay__error_set(err, CAY_ELIMIT,
+                                "the worker has not taken %zu MiB of results, the limit is %zu",
+                                have >> 20, CAY_MAX_RESULT_BYTES >> 20);
 }
 
 void cay__request_cancel(cay_request_t *r) {
@@ -134,7 +157,9 @@ static cay_request_t *take(cay_mailbox_t *m) {
     cay_request_t *r = CAY_CONTAINER(l, cay_request_t, link);
     cay__list_remove(&r->held);
     m->count--;
+    m->bytes -= r->bytes;
     m->awaited -= !r->may_outlive;
+    atomic_fetch_sub_explicit(&m->results, r->results, memory_order_relaxed);
     return r;
 }
 

@@ -39,6 +39,8 @@ struct cay_request {
     const cay_request_ops_t *ops;
     uint32_t id; /* the glue's promise; 0: nobody waits */
     bool may_outlive;
+    size_t bytes;   /* set by the caller: what it holds outside of the guest's heap */
+    size_t results; /* set before it is done: bytes that wait to be settled */
     bool cancelled; /* its own thread: nobody waits for the outcome */
     bool has_use;
     cay_use_t use;
@@ -47,13 +49,22 @@ struct cay_request {
     cay_error_t *err; /* owned */
 };
 
-/* Begins: zeroed but for what the caller set (ops, may_outlive). On success the request belongs to the lower
+/* Operations of one worker hold at most this much at a time, one alone any amount. */
+#define CAY_MAX_REQUEST_BYTES ((size_t)512 << 20)
+/* Past this much that its worker has not taken, an operation should not produce more. */
+#define CAY_MAX_RESULT_BYTES ((size_t)1 << 30)
+
+/* Begins: zeroed but for what the caller set (ops, bytes, may_outlive). On success the request belongs to the lower
  * layer until done. With `ask` the grant is checked and used; `place` as cay__use_begin. CAY_EPERM, CAY_ELIMIT (too
  * many in flight), CAY_ENOMEM; on failure the request stays the caller's (ops->free is not called). */
 CAY_NODISCARD int cay__request_begin(cay_agent_t *a, cay_request_t *r, uint32_t id,
                                      const cay_ask_t *ask, cay_place_t *place, cay_error_t **err);
+/* Its own thread: whether only one request is in flight. */
+bool cay__request_alone(cay_agent_t *a);
 /* Any thread, once; *err is taken over. The request may be gone when it returns. */
 void cay__request_done(cay_request_t *r, int rc, CAY_OWN cay_error_t *err);
+/* Any thread, before it is done: 0, or CAY_ELIMIT when the worker leaves too many results untaken. */
+CAY_NODISCARD int cay__request_room(const cay_request_t *r, cay_error_t **err);
 /* Its own thread: stops waiting for a request: it is cancelled, and its promise is rejected with CAY_ETERMINATED
  * when it is done. */
 void cay__request_cancel(cay_request_t *r);

@@ -29,6 +29,7 @@ struct eng_host {
     cay_mutex_t lock;
     cay_cond_t cond;
     bool running;
+    bool no_eval, no_wasm; /* taken away since */
 };
 
 static const char glue[] =
@@ -144,8 +145,17 @@ static void fatal(eng_host_t *h, bool oom, const char *where) {
     __builtin_trap();
 }
 
-static const eng_host_ops_t host_ops = {resolve,     import_dynamic,  meta_resolve,
-                                        task_posted, near_heap_limit, fatal};
+static bool may_generate(eng_host_t *h, bool wasm) {
+    return !(wasm ? h->no_wasm : h->no_eval);
+}
+
+static const eng_host_ops_t host_ops = {.resolve = resolve,
+                                        .import_dynamic = import_dynamic,
+                                        .meta_resolve = meta_resolve,
+                                        .may_generate = may_generate,
+                                        .task_posted = task_posted,
+                                        .near_heap_limit = near_heap_limit,
+                                        .fatal = fatal};
 
 /* ---- set-up ---- */
 
@@ -429,7 +439,17 @@ static void what_is_not_allowed_is_absent(void **state) {
            "no('WebAssembly' in globalThis, 'wasm'); no('SharedArrayBuffer' in globalThis, 'sab');"
            "no('wait' in Atomics, 'wait');"
            "try { eval('1'); throw 1; } catch (e) { no(e.name !== 'EvalError', 'eval'); }"
+           "no(eval(7) !== 7, 'number');"
            "try { new Function(''); throw 1; } catch (e) { no(e.name !== 'EvalError', 'f'); }");
+    close_host(h);
+    h = open_allowed(ENG_ALLOW_EVAL | ENG_ALLOW_WASM);
+    run_ok(h, "if (eval('1 + 1') !== 2 || new Function('return 3')() !== 3) throw 1;");
+    h->no_eval = h->no_wasm = true;
+    run_ok(h,
+           "for (const f of [() => eval('1'), () => new Function(''), () => new WebAssembly.Module("
+           "new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))]) {"
+           " try { f(); } catch (e) { if (e.name === 'EvalError' || e.name === 'CompileError')"
+           " continue; throw e; } throw new Error(String(f)); }");
     close_host(h);
     h = open_allowed(ENG_ALLOW_WASM);
     run_ok(h, "new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));"

@@ -427,6 +427,27 @@ static void every_failing_allocation_is_an_error_and_leaks_nothing(void **state)
     }
 }
 
+static void what_is_at_hand_is_read_at_once_up_to_a_size(void **state) {
+    (void)state;
+    cay_blob_t b = {NULL, 0, NULL, NULL};
+    cay_fs_path_t p = below("file"), gone = below("gone");
+    expect_read(p, "inside"); /* it is in memory from here on */
+    unsigned before = read_at_hand;
+    expect_cached(p, "inside");
+    if (read_at_hand == before) {
+        print_message("this file system or kernel has no reads that never wait\n");
+    }
+    assert_int_equal(cay__fs_read_cached(&p, 5, &b), CAY_EAGAIN);
+    assert_int_equal(cay__fs_read_cached(&gone, 100, &b), CAY_EAGAIN);
+    FILE *f = fopen(at("in/large"), "we");
+    assert_non_null(f);
+    assert_int_equal(ftruncate(fileno(f), (256 << 10) + 1), 0);
+    assert_int_equal(fclose(f), 0);
+    p = below("large");
+    assert_int_equal(cay__fs_read_cached(&p, SIZE_MAX / 2, &b), CAY_EAGAIN);
+    assert_null(b.data);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_base, drop_base)
     const struct CMUnitTest tests[] = {
@@ -448,6 +469,7 @@ int main(void) {
         TEST(what_is_to_stop_stops),
         TEST(host_path_is_resolved_as_far_as_it_exists),
         TEST(every_failing_allocation_is_an_error_and_leaks_nothing),
+        TEST(what_is_at_hand_is_read_at_once_up_to_a_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

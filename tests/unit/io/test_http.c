@@ -80,7 +80,7 @@ static const http_route_t routes[] = {
     {.path = "/not-found", .reply = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"},
     {.path = "/long-head", .serve = serve_long_head},
     {.path = "/fields", .serve = serve_fields},
-    {NULL},
+    {.path = NULL},
 };
 
 static bench_t b;

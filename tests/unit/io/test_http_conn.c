@@ -50,7 +50,7 @@ static const http_route_t routes[] = {
     {.path = "/half", .serve = serve_half},
     {.path = "/large", .serve = serve_large},
     {.path = "/from", .reply = "HTTP/1.1 302 F\r\nLocation: /large?x\r\nContent-Length: 0\r\n\r\n"},
-    {NULL},
+    {.path = NULL},
 };
 
 static bench_t b;

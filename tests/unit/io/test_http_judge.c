@@ -10,7 +10,7 @@
 
 static const http_route_t routes[] = {
     {.path = "/", .reply = OK(5, "hello")},
-    {NULL},
+    {.path = NULL},
 };
 
 /* A resolver whose answers are a list, one for each call; the last one stays. */

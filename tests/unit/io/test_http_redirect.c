@@ -88,7 +88,7 @@ static const http_route_t routes[] = {
     TO("/file", "Location: file:///etc/passwd\r\n"),
     TO("/data", "Location: data:,x\r\n"),
     TO("/ftp", "Location: ftp://127.0.0.1/\r\n"),
-    {NULL},
+    {.path = NULL},
 };
 
 static bench_t b;

@@ -74,7 +74,7 @@ static const http_route_t routes[] = {
     {.path = "/early", .serve = serve_early, .raw_body = true},
     {.path = "/307", .reply = "HTTP/1.1 307 R\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n"},
     {.path = "/303", .reply = "HTTP/1.1 303 R\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n"},
-    {NULL},
+    {.path = NULL},
 };
 
 static bench_t b;

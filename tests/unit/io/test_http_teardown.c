@@ -40,7 +40,7 @@ static const http_route_t routes[] = {
     {.path = "/half", .serve = serve_half},
     {.path = "/endless", .serve = serve_endless},
     {.path = "/from", .reply = "HTTP/1.1 302 R\r\nLocation: /?x\r\nContent-Length: 0\r\n\r\n"},
-    {NULL},
+    {.path = NULL},
 };
 
 /* A resolver that waits for its gate. */

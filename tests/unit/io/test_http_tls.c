@@ -12,7 +12,7 @@
 
 static const http_route_t routes[] = {
     {.path = "/", .reply = OK(6, "secret")},
-    {NULL},
+    {.path = NULL},
 };
 
 static SSL_CTX *context;
