@@ -18,10 +18,20 @@
 
 /* Open until the process ends: workers may tell decisions until then. */
 static int audit_fd = -1;
+static const char *audit_path;
 /* Set once a line was lost. */
 static atomic_bool has_failed;
 
+static void cannot_write(int why) {
+    cay_cli_text_t t = {0};
+    cay__cli_puts(&t, "cay: --audit: cannot write to \"");
+    cay__cli_puts_shown(&t, audit_path);
+    cay__cli_putf(&t, "\": %s\n", strerror(why));
+    cay__cli_out_error(&t);
+}
+
 int cay__cli_audit_open(const char *path) {
+    audit_path = path;
     if (strcmp(path, "-") == 0) {
         audit_fd = STDERR_FILENO;
         return CAY_CLI_OK;
@@ -31,12 +41,7 @@ int cay__cli_audit_open(const char *path) {
     if (audit_fd >= 0) {
         return CAY_CLI_OK;
     }
-    int why = errno;
-    cay_cli_text_t t = {0};
-    cay__cli_puts(&t, "cay: --audit: cannot write to \"");
-    cay__cli_puts_shown(&t, path);
-    cay__cli_putf(&t, "\": %s\n", strerror(why));
-    cay__cli_out_error(&t);
+    cannot_write(errno);
     return CAY_CLI_USAGE;
 }
 
@@ -71,7 +76,7 @@ void cay__cli_audit_write(const cay_audit_t *record, void *user) {
     int rc = t.failed ? ENOMEM : cay__cli_out_write(audit_fd, t.ptr, t.len);
     cay__cli_text_free(&t);
     if (rc && !atomic_exchange(&has_failed, true)) {
-        cay__cli_say("cannot write to the audit file: %s", strerror(rc));
+        cannot_write(rc);
         cay__cli_stop_request(CAY_CLI_FAILED);
     }
 }

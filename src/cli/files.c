@@ -29,8 +29,10 @@ static int open_file(const char *option, const char *path, int *out) {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
-        return cannot_read(option, path,
-                           errno == ENOENT ? "there is no such file" : strerror(errno));
+        bool may_be_made = strcmp(option, "lock") == 0;
+        const char *none =
+            may_be_made ? "there is no such file; --lock-write makes it" : "there is no such file";
+        return cannot_read(option, path, errno == ENOENT ? none : strerror(errno));
     }
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         close(fd);
@@ -88,6 +90,38 @@ int cay__cli_file_read(const char *option, const char *path, char **out) {
     }
     *out = t.ptr;
     return CAY_CLI_OK;
+}
+
+/* Whether a line of the text begins so. */
+static bool has_line(const char *text, const char *with) {
+    for (const char *at = text; (at = strstr(at, with)); at++) {
+        if (at == text || at[-1] == '\n') {
+            return true;
+        }
+    }
+    return false;
+}
+
+int cay__cli_file_check_certificates(const char *option, const char *path) {
+    char *text = NULL;
+    int rc = cay__cli_file_read(option, path, &text);
+    if (rc) {
+        return rc;
+    }
+    /* The labels that OpenSSL takes for a certificate (PEM_read_bio_X509_AUX(3)). */
+    bool has_any = has_line(text, "-----BEGIN CERTIFICATE-----") ||
+                   has_line(text, "-----BEGIN TRUSTED CERTIFICATE-----") ||
+                   has_line(text, "-----BEGIN X509 CERTIFICATE-----");
+    free(text);
+    if (has_any) {
+        return CAY_CLI_OK;
+    }
+    cay_cli_text_t t = {0};
+    cay__cli_putf(&t, "cay: --%s: there is no certificate (PEM) in \"", option);
+    cay__cli_puts_shown(&t, path);
+    cay__cli_puts(&t, "\"\n");
+    cay__cli_out_error(&t);
+    return CAY_CLI_USAGE;
 }
 
 /* ---- URLs ---- */
@@ -158,4 +192,31 @@ int cay__cli_file_cache(char **out) {
         return CAY_CLI_FAILED;
     }
     return CAY_CLI_OK;
+}
+
+/* What of the path is there: itself, or the nearest directory above it. For free; NULL when out of memory. */
+static char *what_is_there(const char *path) {
+    char *at = strdup(path);
+    while (at && access(at, F_OK) && errno == ENOENT) {
+        char *slash = strrchr(at, '/');
+        if (!slash || slash == at) {
+            strcpy(at, slash ? "/" : ".");
+            break;
+        }
+        *slash = 0;
+    }
+    return at;
+}
+
+void cay__cli_file_warn_cache(const char *path) {
+    char *at = what_is_there(path);
+    if (at && faccessat(AT_FDCWD, at, W_OK | X_OK, AT_EACCESS)) {
+        int why = errno;
+        cay_cli_text_t t = {0};
+        cay__cli_puts(&t, "cay: --cache-dir: nothing can be kept in \"");
+        cay__cli_puts_shown(&t, path);
+        cay__cli_putf(&t, "\": %s\n", strerror(why));
+        cay__cli_out_error(&t);
+    }
+    free(at);
 }

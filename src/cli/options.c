@@ -86,9 +86,25 @@ static bool begins(const char *s, const char *with) {
     return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* Options that the plan names and this build lacks get told apart from mistyped ones. */
-static const char *kind_of_later(const char *option) {
-    return begins(option, "--max-") ? "this limit is not part of this build" : NULL;
+/* A switch has no values to take some out of. */
+static bool denies_switch(const char *option) {
+    size_t len = strcspn(option, "=");
+    for (int k = CAY_KIND_EVAL; begins(option, "--deny-") && k < CAY_KIND_COUNT; k++) {
+        const char *name = cay_kind_name((cay_kind_t)k);
+        if (strlen(name) == len - 7 && strncmp(option + 7, name, len - 7) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Options that the plan names and this build lacks, and those that there is no need for, get told apart
+ * from mistyped ones. */
+static const char *why_unknown(const char *option) {
+    if (begins(option, "--max-")) {
+        return "this limit is not part of this build";
+    }
+    return denies_switch(option) ? "a switch is off until it is granted" : NULL;
 }
 
 void cay__cli_option_refused(char **argv, int at, int why, int letter, const char *command) {
@@ -104,8 +120,8 @@ void cay__cli_option_refused(char **argv, int at, int why, int letter, const cha
                        CAY_CLI_KEEP_NONE, 0);
     if (is_known) {
         cay__cli_puts(&t, why == ':' ? " needs a value" : " takes no value");
-    } else if (kind_of_later(option)) {
-        cay__cli_putf(&t, ": %s", kind_of_later(option));
+    } else if (why_unknown(option)) {
+        cay__cli_putf(&t, ": %s", why_unknown(option));
     }
     cay__cli_putf(&t, " (see 'cay %s--help')\n", command);
     cay__cli_out_error(&t);
@@ -154,7 +170,9 @@ static int take(cay_cli_options_t *o, int option) {
     case OPT_CACHED_ONLY: o->is_cached_only = true; return CAY_CLI_OK;
     case OPT_CACHE_DIR: return cay__cli_read_cache_dir(o, optarg);
     case OPT_NO_CACHE: o->has_no_cache = true; return CAY_CLI_OK;
-    case OPT_CA_FILE: o->ca_file = optarg; return cay__cli_file_check("ca-file", optarg);
+    case OPT_CA_FILE:
+        o->ca_file = optarg;
+        return cay__cli_file_check_certificates("ca-file", optarg);
     case OPT_NAME: o->name = optarg; return CAY_CLI_OK;
     case OPT_EVENTS: return cay__cli_read_events(o, optarg);
     case OPT_V8_FLAGS: return cay__cli_add_v8_flags(o, optarg);

@@ -22,6 +22,9 @@
 /* How long the runtime may take to be gone once its only worker is. */
 #define SHUTDOWN_MS 1000
 
+/* What the library's errors of an import map begin with. */
+#define MAP_ERROR "import map: "
+
 /* ---- output of the guest ---- */
 
 /* Set once a write failed: standard output is gone, and so is the point of going on. */
@@ -50,6 +53,27 @@ static int refuse(const char *what, int code, cay_error_t *err) {
     cay__cli_say_about(what, detail, "");
     cay_error_free(err);
     return code == CAY_EINVAL ? CAY_CLI_USAGE : CAY_CLI_FAILED;
+}
+
+/* What is wrong with the import map, with the name of its file, which the library was not told. */
+static int refuse_import_map(const char *path, int code, cay_error_t *err) {
+    cay_cli_text_t t = {0};
+    cay__cli_puts(&t, "cay: --import-map: \"");
+    cay__cli_puts_shown(&t, path);
+    cay__cli_puts(&t, "\": ");
+    cay__cli_puts_shown(&t, cay_error_message(err) + strlen(MAP_ERROR));
+    cay__cli_puts(&t, "\n");
+    cay__cli_out_error(&t);
+    cay_error_free(err);
+    return code == CAY_EINVAL ? CAY_CLI_USAGE : CAY_CLI_FAILED;
+}
+
+static int refuse_script(const cay_cli_options_t *o, int code, cay_error_t *err) {
+    if (o->import_map && err &&
+        strncmp(cay_error_message(err), MAP_ERROR, strlen(MAP_ERROR)) == 0) {
+        return refuse_import_map(o->import_map, code, err);
+    }
+    return refuse("cannot start the script: ", code, err);
 }
 
 static int exit_code_of(const cay_event_t *ev) {
@@ -96,7 +120,7 @@ static int run_worker(cay_runtime_t *rt, const cay_worker_options_t *wo,
     cay_worker_t *worker = NULL;
     int rc = cay_worker_spawn(rt, wo, &worker, &err);
     if (rc) {
-        return refuse("cannot start the script: ", rc, err);
+        return refuse_script(o, rc, err);
     }
     cay__cli_stop_worker(worker);
     rc = follow(worker, o, &report);
@@ -131,6 +155,9 @@ static int setup_files(setup_t *s, const cay_cli_options_t *o) {
     }
     if (rc == CAY_CLI_OK && !o->cache_dir && !o->has_no_cache) {
         rc = cay__cli_file_cache(&s->cache_dir);
+    }
+    if (rc == CAY_CLI_OK && o->cache_dir && !o->is_quiet && !o->is_cached_only) {
+        cay__cli_file_warn_cache(o->cache_dir);
     }
     return rc;
 }

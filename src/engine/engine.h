@@ -234,6 +234,9 @@ eng_val_t eng_constructor_name(eng_isolate_t *iso, eng_val_t v);
 /* The guest's own frames of the stack as it is, at most ten, as the lines of an error's stack: what the glue calls
  * within itself is left out. */
 eng_val_t eng_guest_stack(eng_isolate_t *iso);
+/* The name under which the script whose code called into the glue was compiled (nothing that it says of itself),
+ * cay__malloc'ed; NULL when there is none: a call by way of built-ins alone, code from a string, no memory. */
+CAY_OWN char *eng_guest_script(eng_isolate_t *iso);
 /* The text of an exception value; runs guest getters only on native errors. 0, or CAY_ETERMINATED. */
 int eng_describe(eng_isolate_t *iso, eng_val_t exception, eng_fault_t *out);
 

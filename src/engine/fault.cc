@@ -218,3 +218,16 @@ eng_val_t eng_guest_stack(eng_isolate_t *iso) {
     cay__buf_free(&b);
     return out;
 }
+
+char *eng_guest_script(eng_isolate_t *iso) {
+    v8::Local<v8::StackTrace> stack = v8::StackTrace::CurrentStackTrace(iso->v8, kFramesSeen);
+    for (int i = 0; i < stack->GetFrameCount(); i++) {
+        v8::Local<v8::StackFrame> frame = stack->GetFrame(iso->v8, static_cast<uint32_t>(i));
+        char *script = clipped(iso->v8, frame->GetScriptName());
+        if (!script || std::strcmp(script, kGlueName) != 0) {
+            return script;
+        }
+        cay__free(script);
+    }
+    return nullptr;
+}

@@ -6,7 +6,7 @@
 import { ops } from "./00_ops.js";
 import {
     Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, ObjectFreeze,
-    ObjectPrototypeHasOwnProperty,
+    ObjectPrototypeHasOwnProperty, ReflectOwnKeys, String, TypeError,
 } from "./00_primordials.js";
 import {
     illegalInvocation, requireArguments, toDOMString, toDictionary, toEnum, toTransferList, toUSVString,
@@ -104,11 +104,20 @@ function ownMember(object, key) {
     return ObjectPrototypeHasOwnProperty(object, key) ? object[key] : undefined;
 }
 
-// The member `cay` of the options: { permissions }.
+const cayMembers = { __proto__: null, limits: true, permissions: true };
+
+// The member `cay` of the options: { permissions }. A mistyped name would go unnoticed, for nothing granted is no
+// error.
 function toCayOptions(value) {
     const options = toDictionary(value, "Worker: cay");
     if (options === null) {
         return undefined;
+    }
+    const keys = ReflectOwnKeys(options);
+    for (let i = 0; i < keys.length; i++) {
+        if (cayMembers[keys[i]] === undefined) {
+            throw new TypeError(`Worker: cay.${String(keys[i])}: there is no such option`);
+        }
     }
     if (options.limits !== undefined) {
         throw new DOMException("Worker: cay.limits is not supported", "NotSupportedError");

@@ -2,7 +2,8 @@
 // globalThis.cay: what the web platform has no word for.
 import { ops } from "./00_ops.js";
 import {
-    ObjectDefineProperty, ObjectFreeze, SymbolToStringTag, listPush, listToArray, newList,
+    NumberIsInteger, ObjectDefineProperty, ObjectFreeze, RangeError, String, SymbolToStringTag, TypeError,
+    isObject, listPush, listToArray, newList,
 } from "./00_primordials.js";
 import { errors } from "./24_errors.js";
 import { files } from "./80_files.js";
@@ -11,10 +12,24 @@ import { env, sys } from "./82_env.js";
 import { newHost } from "./84_host.js";
 import { permissions } from "./85_permissions.js";
 
+function toExitCode(code) {
+    if (code === undefined) {
+        return 0;
+    }
+    if (typeof code !== "number") {
+        const shown = isObject(code) ? "an object" : typeof code === "string" ? `"${code}"` : String(code);
+        throw new TypeError(`cay.exit: ${shown} is not an integer from 0 to 255`);
+    }
+    if (!NumberIsInteger(code) || code < 0 || code > 255) {
+        throw new RangeError(`cay.exit: ${code} is not an integer from 0 to 255`);
+    }
+    return code;
+}
+
 const holder = {
     // Ends this worker at once: nothing after the call runs.
-    exit(code = 0) {
-        ops.exit(code | 0, true);
+    exit(code = undefined) {
+        ops.exit(toExitCode(code), true);
     },
 };
 

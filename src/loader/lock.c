@@ -270,16 +270,17 @@ static const char *get(const json_t *object, const char *url) {
     return json_string_value(json_object_get(object, url));
 }
 
-static int unknown(const cay_lock_t *l, const char *url, cay_error_t **err) {
-    return cay__error_set(err, CAY_EPERM, "%.500s is not in the lock file \"%.300s\"", url,
-                          l->path);
+static int unknown(const cay_lock_t *l, const char *what, cay_error_t **err) {
+    return cay__error_set(err, CAY_EPERM,
+                          "%.500s is not in the lock file \"%.300s\"; --lock-write would add it",
+                          what, l->path);
 }
 
 int cay__lock_knows(cay_lock_t *l, const char *url, cay_error_t **err) {
     cay__mutex_lock(&l->lock);
     bool known = l->write || get(l->remote, url) || get(l->redirects, url);
     cay__mutex_unlock(&l->lock);
-    return known ? 0 : unknown(l, url, err);
+    return known ? 0 : unknown(l, "it", err); /* whoever asked names the URL */
 }
 
 static int mismatch(const cay_lock_t *l, const char *url, const char *expected, const char *found,

@@ -100,7 +100,7 @@ static int unresolved(const wanted_t *w, const char *base) {
     }
     return cay__error_set(w->err, CAY_ENOTFOUND,
                           "\"%.200s\" is a bare specifier: it needs to start with \"./\", \"../\", "
-                          "\"/\" or a scheme",
+                          "\"/\" or a scheme, or an entry in an import map",
                           w->specifier);
 }
 

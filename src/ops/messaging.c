@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ops of ports and children. HTML: "message ports", "dedicated workers"; structured clone with transfer. */
+#include <string.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "ops/grants.h"
@@ -278,6 +280,15 @@ static int child_authority(cay_agent_t *a, const birth_t *b, const cay_worker_t 
     return rc;
 }
 
+/* Where code from http(s) runs, a worker is that code's unless a file's own code starts it. */
+static bool is_of_remote(cay_agent_t *a) {
+    if (!a->runs_remote) {
+        return false;
+    }
+    CAY_AUTOFREE char *script = eng_guest_script(a->iso);
+    return !script || strncmp(script, "file:", 5) != 0;
+}
+
 static int make_child(cay_agent_t *a, const birth_t *b, cay_worker_t *handle, cay_inside_t *inside,
                       cay_agent_t **out, cay_error_t **err) {
     cay_authority_t *authority = NULL;
@@ -292,7 +303,7 @@ static int make_child(cay_agent_t *a, const birth_t *b, cay_worker_t *handle, ca
                              .depth = a->depth + 1,
                              .authority = authority,
                              .creator = a->authority,
-                             .of_remote = a->runs_remote};
+                             .of_remote = is_of_remote(a)};
     rc = cay__agent_new(a->env, &spec, inside, out, err);
     cay__authority_unref(&authority);
     return rc;

@@ -291,7 +291,7 @@ def test_a_lock_file_is_written_and_holds(cay):
     with serving(modules()) as server:
         done = run_main(cay, server, "--no-cache", "--lock=lock.json")
         assert (done.returncode, done.stderr) == \
-            (2, b'cay: --lock: cannot read "lock.json": there is no such file\n'), done
+            (2, b'cay: --lock: cannot read "lock.json": there is no such file; --lock-write makes it\n'), done
         ok(run_main(cay, server, "--no-cache", "--lock=lock.json", "--lock-write"), "main 1\n")
         assert set(json.loads((cay.dir / "lock.json").read_text())["remote"]) == \
             {f"{server.url}/main.js", f"{server.url}/b.js"}
@@ -390,4 +390,4 @@ def test_many_decisions_at_once_are_whole_lines(cay):
 def test_a_lost_decision_ends_the_script(cay):
     done = cay.run("eval", "--audit=/dev/full", "try { cay.env.get('A') } catch {} for (;;) {}")
     assert done.returncode == 1 and done.stdout == b"", done
-    assert done.stderr == b"cay: cannot write to the audit file: No space left on device\n", done.stderr
+    assert done.stderr == b'cay: --audit: cannot write to "/dev/full": No space left on device\n', done.stderr

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // flags: --allow-read=/data --deny-read=/data/secret --allow-net=*.example.com:443,10.0.0.0/8 --allow-env=HOME,LC_*
 // What a child is given: never more than its parent has, and an escalation tells kind and value at once.
-import { done, equal, fail } from "./lib/assert.js";
+import { done, equal, fail, throws } from "./lib/assert.js";
 
 const source = "data:text/javascript,";
 const start = (permissions) => {
@@ -72,6 +72,15 @@ refused({ [Symbol("s")]: true }, "TypeError", "Symbol(s)");
 refused({ read: [""] }, "TypeError", "read");
 refused({ read: ["/data/\u0000"] }, "TypeError");
 refused({ net: ["https://a.example.com"] }, "TypeError", "https://a.example.com");
+
+// Members of `cay` that there are not: a mistyped name is not passed over.
+for (const cay of [{ permisions: "inherit" }, { read: true }, { permissions: "none", permisions: undefined }]) {
+    throws(() => new Worker(source, { cay }), "TypeError", /cay\.(permisions|read): there is no such option/);
+}
+throws(() => new Worker(source, { cay: { [Symbol("s")]: 1 } }), "TypeError", /cay\.Symbol\(s\): there is no such/);
+throws(() => new Worker(source, { cay: { limits: {} } }), "NotSupportedError", /cay\.limits/);
+new Worker(source, { cay: {} }).terminate();
+new Worker(source, { cay: { limits: undefined, permissions: undefined } }).terminate();
 
 // Separators of the text form are part of a value here.
 refused({ read: ["/data;eval"] }, "NotCapable", "read=/data%3Beval");

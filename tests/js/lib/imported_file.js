@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// A worker that ends by itself.
+close();
