@@ -84,8 +84,8 @@ def template(match):
 
 
 def exempt(source, code):
-    """The code without what runs while the snapshot is made."""
-    pattern = re.compile(r"// lint: snapshot time.*?(?:// lint: worker time|\Z)", re.DOTALL)
+    """The code without what runs while the snapshot is made, and without what awaits on purpose."""
+    pattern = re.compile(r"// lint: (?:snapshot time|awaits on purpose).*?(?:// lint: worker time|\Z)", re.DOTALL)
     for match in pattern.finditer(source):
         begin, end = match.span()
         code = code[:begin] + blank(code[begin:end]) + code[end:]

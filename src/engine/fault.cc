@@ -2,6 +2,7 @@
 /* Exceptions as text. Reading an exception can run guest code (a getter called `message`), so each read is
  * guarded, and a termination that arrives on the way ends the reading. */
 #include <cstdio>
+#include <cstdlib>
 
 #include "engine/v8_internal.h"
 extern "C" {
@@ -136,6 +137,71 @@ char *bare_message(eng_isolate_t *iso, v8::Local<v8::Message> m) {
     return text;
 }
 
+bool is_frame_of(const char *line, size_t len, const char *what) {
+    const char *found = static_cast<const char *>(memmem(line, len, what, std::strlen(what)));
+    return found && len > 7 && std::strncmp(line, "    at ", 7) == 0;
+}
+
+/* Takes the glue's frames out of a stack, in place: they tell the guest nothing. A promise that the glue made is
+ * one of them. */
+void drop_glue(char *stack) {
+    char *to = stack;
+    bool dropped = false;
+    for (const char *at = stack; *at;) {
+        size_t len = std::strcspn(at, "\n");
+        size_t whole = len + (at[len] == '\n');
+        bool own = is_frame_of(at, len, "cay:glue:") ||
+                   (dropped && is_frame_of(at, len, "at new Promise (<anonymous>)"));
+        if (!own) {
+            std::memmove(to, at, whole);
+            to += whole;
+        }
+        dropped = own;
+        at += whole;
+    }
+    *to = 0;
+    if (to > stack && to[-1] == '\n') {
+        to[-1] = 0;
+    }
+}
+
+/* The place of the first frame, "URL:LINE:COLUMN" with or without parentheses, for an error that no throw of the
+ * guest's made. */
+void place_from_stack(eng_fault_t *out) {
+    const char *at = out->stack ? std::strstr(out->stack, "\n    at ") : nullptr;
+    if (!at) {
+        return;
+    }
+    at += 1;
+    const char *end = at + std::strcspn(at, "\n");
+    const char *open = static_cast<const char *>(memchr(at, '(', static_cast<size_t>(end - at)));
+    const char *from = open && end[-1] == ')' ? open + 1 : at + 7;
+    end -= open && end[-1] == ')';
+    if (std::strncmp(from, "async ", 6) == 0) {
+        from += 6;
+    }
+    unsigned numbers[2] = {0, 0}; /* column, line */
+    for (int i = 0; i < 2; i++) {
+        const char *digits = end;
+        while (digits > from && digits[-1] >= '0' && digits[-1] <= '9') {
+            digits--;
+        }
+        if (digits == end || digits <= from + 1 || digits[-1] != ':' || end - digits > 9) {
+            return;
+        }
+        numbers[i] = static_cast<unsigned>(std::strtoul(digits, nullptr, 10));
+        end = digits - 1;
+    }
+    char *file = cay__strndup(from, static_cast<size_t>(end - from));
+    if (file) {
+        cay__free(out->file);
+        out->file = file;
+        out->line = numbers[1];
+        out->column = numbers[0];
+        out->end_column = numbers[0] + 1;
+    }
+}
+
 } // namespace
 
 bool eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
@@ -151,11 +217,19 @@ bool eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
         if (out->message) {
             out->name = r.text(o, "name");
             out->stack = r.text(o, "stack");
+            if (out->stack) {
+                drop_glue(out->stack);
+            }
             put_causes(&r, o, out);
         }
     }
     if (!out->message && !message.IsEmpty()) {
         out->message = bare_message(iso, message);
+    }
+    if (!out->file || out->line == 0 || std::strcmp(out->file, kGlueName) == 0) {
+        cay__free(out->source_line); /* the glue's */
+        out->source_line = nullptr;
+        place_from_stack(out);
     }
     return !r.stopped;
 }

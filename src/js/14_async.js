@@ -2,10 +2,11 @@
 // Operations in flight: an op that is given a number starts one, and C settles the promise of that number
 // later.
 import {
-    Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, Promise,
+    ErrorCaptureStackTrace, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet,
+    Promise,
 } from "./00_primordials.js";
 
-let pending; // id -> { resolve, reject, convert }
+let pending; // id -> { resolve, reject, convert, open, direct }
 let lastId = 0;
 
 // C knows 32 bits of it.
@@ -25,7 +26,7 @@ export function startRequests() {
 export function addRequest(onDone, onFailed) {
     const id = nextId();
     MapPrototypeSet(pending, id, {
-        resolve: onDone, reject: onFailed, convert: (error) => error, open: undefined,
+        resolve: onDone, reject: onFailed, direct: true, open: undefined,
     });
     return id;
 }
@@ -41,7 +42,7 @@ export function dropRequest(id) {
 export function request(begin, convert, open = undefined) {
     return new Promise((resolve, reject) => {
         const id = nextId();
-        MapPrototypeSet(pending, id, { resolve, reject, convert, open });
+        MapPrototypeSet(pending, id, { resolve, reject, convert, open, direct: false });
         try {
             begin(id);
         } catch (error) {
@@ -67,6 +68,24 @@ function finish(task, value) {
     task.resolve(result);
 }
 
+// A failure that comes later has no caller on the stack. Made in the continuation of an async function that
+// the promise follows, its error gets the async functions of the guest that wait for it as frames. The second
+// await lets the promise be followed first.
+// lint: awaits on purpose: what is awaited is no object, so nobody's `then` is asked.
+async function failLater(task, value) {
+    await undefined;
+    await undefined;
+    // lint: worker time
+    const error = task.convert(value);
+    ErrorCaptureStackTrace(error, failLater);
+    throw error;
+}
+
+// A promise that fails with an error which the glue has made; for the resolve function of another one.
+export function failing(error) {
+    return failLater({ convert: () => error }, undefined);
+}
+
 // From C: the dispatch function SETTLE. `value` is the result, or { code, message }.
 export function settle(id, ok, value) {
     const task = MapPrototypeGet(pending, id);
@@ -76,7 +95,9 @@ export function settle(id, ok, value) {
     MapPrototypeDelete(pending, id);
     if (ok) {
         finish(task, value);
+    } else if (task.direct) {
+        task.reject(value);
     } else {
-        task.reject(task.convert(value));
+        task.resolve(failLater(task, value));
     }
 }

@@ -16,7 +16,7 @@ import {
 } from "./00_primordials.js";
 import { requireArguments } from "./10_webidl.js";
 import { addTimer } from "./13_timer_queue.js";
-import { addRequest, dropRequest } from "./14_async.js";
+import { addRequest, dropRequest, failing } from "./14_async.js";
 import { abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm } from "./23_abort.js";
 import { newError, toCayError, withGuestStack } from "./24_errors.js";
 import { cancelReader } from "./40_streams.js";
@@ -295,7 +295,12 @@ function gotHead(job, head) {
 function lostHead(job, error) {
     busy--;
     ops.fetchClose(job.rid);
-    failJob(job, errorOf(error));
+    const reason = errorOf(error);
+    unhook(job);
+    stopUpload(job, reason);
+    if (!job.over) {
+        finish(job, "resolve", failing(reason));
+    }
     serveLine();
 }
 

@@ -77,7 +77,7 @@ static int open_dir(const char *dir, bool make, int *out, cay_error_t **err) {
 
 /* The directory of the entries whose names begin so. */
 static int open_part(const char *dir, const char *hex, bool make, int *out, cay_error_t **err) {
-    int top;
+    int top = -1;
     int rc = open_dir(dir, make, &top, err);
     if (rc) {
         return rc;

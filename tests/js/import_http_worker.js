@@ -22,11 +22,11 @@ const source = `
 const data = "data:text/javascript," + encodeURIComponent("import '${file}'; close()");
 export const start = () => new Worker("${file}");
 export const startData = () => new Worker(data);
-export const startByBuiltins = () => Promise.resolve([Worker, ["${file}"]]).then(([f, a]) => Reflect.construct(f, a));
+export const startByBuiltins = () => Promise.resolve().then(Reflect.construct.bind(null, Worker, ["${file}"], Worker));
 //# sourceURL=file:///not/what/it/is.js`;
 const { start, startByBuiltins, startData } = await import(`${base}/module?t=${encodeURIComponent(source)}`);
-for (const worker of [start(), await startByBuiltins()]) {
-    const message = await outcome(worker);
+for (const begin of [start, startByBuiltins]) {
+    const message = await outcome(await begin());
     equal(message.includes("--allow-read="), true, message);
     equal(message.includes("http or https"), true, message);
 }
