@@ -226,9 +226,12 @@ bool eng__fault_of(eng_isolate_t *iso, v8::Local<v8::Value> exception,
     if (!out->message && !message.IsEmpty()) {
         out->message = bare_message(iso, message);
     }
-    if (!out->file || out->line == 0 || std::strcmp(out->file, kGlueName) == 0) {
-        cay__free(out->source_line); /* the glue's */
+    bool of_glue = out->file && std::strcmp(out->file, kGlueName) == 0;
+    if (of_glue) {
+        cay__free(out->source_line);
         out->source_line = nullptr;
+    }
+    if (of_glue || (!out->file && out->line == 0)) {
         place_from_stack(out);
     }
     return !r.stopped;
