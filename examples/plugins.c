@@ -8,7 +8,9 @@
  * Each also tries for what it was not given, and is refused; the audit callback tells. Exit code 0 when all of
  * it went as it should.
  *
- *     cc plugins.c $(pkg-config --cflags --libs cay-v8) -o plugins && ./plugins examples/plugins */
+ *     cc examples/plugins.c -o plugins $(pkg-config --cflags --libs cay-v8) -pthread \
+ *        -Wl,-rpath,$(pkg-config --variable=libdir cay)
+ *     ./plugins examples/plugins */
 #include <cay/cay.h>
 #include <cay/v8.h>
 

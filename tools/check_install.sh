@@ -18,6 +18,9 @@ trap restore EXIT
 make --no-print-directory install BUILD="$build" PREFIX="$tmp/usr" >/dev/null
 make --no-print-directory install BUILD="$build" PREFIX="$tmp/usr" DESTDIR="$tmp/stage" >/dev/null
 [ -x "$tmp/stage$tmp/usr/bin/cay" ] || { echo "DESTDIR was not honoured" >&2; exit 1; }
+for root in "$tmp" "$tmp/stage$tmp"; do
+    cmp types/cay.d.ts "$root/usr/share/cay/types/cay.d.ts"
+done
 
 pc=$(dirname "$(find "$tmp/usr" -name cay-v8.pc)")
 export PKG_CONFIG_PATH=$pc
@@ -28,6 +31,10 @@ gcc -std=c11 -Wall -Wextra -Werror examples/embed.c -o "$tmp/embed" $(pkg-config
 # shellcheck disable=SC2046
 gcc -std=c11 -Wall -Wextra -Werror examples/handles-mock.c -o "$tmp/mock" \
     $(pkg-config --cflags --libs cay) -Wl,-rpath,"$lib" -pthread
+# shellcheck disable=SC2046
+gcc -std=gnu11 -Wall -Wextra -Werror examples/plugins.c -o "$tmp/plugins" $(pkg-config --cflags --libs cay-v8) \
+    -Wl,-rpath,"$lib" -pthread
+timeout 60 "$tmp/plugins" examples/plugins >/dev/null
 timeout 60 "$tmp/embed" >/dev/null
 timeout 60 "$tmp/mock" >/dev/null
 [ "$(timeout 60 "$tmp/usr/bin/cay" eval 'console.log(1 + 1)')" = 2 ]

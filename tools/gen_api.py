@@ -385,7 +385,19 @@ What a script finds beside the language. All that touches files or the network i
 named behind the signature; what is refused fails with `cay.errors.NotCapable`, which tells the option of `cay run` that would grant
 it. Types for editors: [types/cay.d.ts](../types/cay.d.ts).
 
-Interfaces of the web platform are as their standards have them; only what is cay's own, or differs, is told here.
+Interfaces of the web platform are as their standards have them; only what is cay's own, or differs, is told here. `TextEncoder`,
+`TextDecoder`, `FormData` and `File` are not part of this release: text goes through `cay.readTextFile`, `cay.writeTextFile`,
+`Response.text()` and `Blob.text()`.
+
+A refused `import()` is a `TypeError` whose message names the option. Without its switch `eval` is an `EvalError`; `WebAssembly` and
+`SharedArrayBuffer` are absent. JSON is imported with `assert { type: "json" }`: V8 10.2 does not know the newer `with`.
+
+A project whose editor is to know all this has `types/cay.d.ts` (`make install` puts it at `share/cay/types/`) among its files, and
+this in its `tsconfig.json`:
+
+```json
+{ "compilerOptions": { "lib": ["es2022", "webworker", "webworker.asynciterable"], "types": [] } }
+```
 
 ## Permissions
 

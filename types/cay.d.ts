@@ -9,7 +9,10 @@ declare namespace cay {
     const args: readonly string[];
     /** The version of cay. */
     const version: string;
-    /** Ends this worker at once, with 0 or the code from 0 to 255; nothing after the call runs. */
+    /**
+     * Ends this worker at once, with 0 or the code; nothing after the call runs. A code that is no integer from 0 to
+     * 255 throws a RangeError, one that is no number a TypeError.
+     */
     function exit(code?: number): never;
     /** The whole file. Permission: `read`. */
     function readFile(path: FsPath, options?: ReadOptions): Promise<Uint8Array>;
@@ -22,7 +25,10 @@ declare namespace cay {
     function writeFile(path: FsPath, bytes: ArrayBuffer | ArrayBufferView, options?: WriteOptions): Promise<void>;
     /** As `writeFile`, of a text as UTF-8. Permission: `write`. */
     function writeTextFile(path: FsPath, text: string, options?: WriteOptions): Promise<void>;
-    /** Facts about a file or directory; links are followed. Permission: `read`. */
+    /**
+     * Facts about a file or directory; a symbolic link is followed when it leads to a place that is granted.
+     * Permission: `read`.
+     */
     function stat(path: FsPath): Promise<FileInfo>;
     /** As `stat`, but of a link itself. Permission: `read`. */
     function lstat(path: FsPath): Promise<FileInfo>;
@@ -35,7 +41,8 @@ declare namespace cay {
     function mkdir(path: FsPath, options?: { recursive?: boolean }): Promise<void>;
     /**
      * Removes a file, a link or an empty directory; `recursive`: a directory with all in it, which takes the permission
-     * for all of it. Permission: `write`.
+     * for all of it. A file that is granted by its own path can be removed; a granted directory itself cannot.
+     * Permission: `write`.
      */
     function remove(path: FsPath, options?: { recursive?: boolean }): Promise<void>;
     /**
@@ -64,7 +71,8 @@ declare namespace cay {
         function query(descriptor: PermissionDescriptor): Promise<PermissionState>;
         /**
          * Takes a permission away for good, from this worker or from a child, and from all workers below. Operations
-         * under way that need it are rejected with `NotCapable`.
+         * under way that need it are rejected with `NotCapable`. `eval`, `wasm` and `fine-clock` hold at once for what
+         * is made from then on; `shared-memory` for workers that are started later.
          */
         function revoke(descriptor: PermissionDescriptor, options?: { worker?: Worker }): Promise<PermissionState>;
     }
@@ -154,7 +162,7 @@ declare namespace cay {
             };
         };
 
-    /** What cay adds to the options of `new Worker`. */
+    /** What cay adds to the options of `new Worker`. A member of another name is a TypeError. */
     interface WorkerCayOptions { permissions?: WorkerPermissions }
 
     /** A permission, or with its second member a part of it. */
@@ -168,7 +176,10 @@ declare namespace cay {
     /** `partial`: something below what was asked about is granted, not all. */
     interface PermissionState { state: "granted" | "denied" | "partial" }
 
-    /** A path, relative to the worker's directory when it does not begin with `/`, or a `file:` URL. */
+    /**
+     * A path, relative to the worker's directory when it does not begin with `/`, or a URL object of the scheme
+     * `file:`; a string is always a path. Only regular files and directories are opened: no devices, pipes or sockets.
+     */
     type FsPath = string | URL;
 
     /**

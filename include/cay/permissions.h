@@ -50,7 +50,9 @@ enum {
     CAY_GRANT_PARTIAL = 2 /* some values below what was asked about are granted, not all */
 };
 
-/** One decision, as an audit callback gets it. Texts are borrowed for the call. */
+/** One decision, as an audit callback gets it. Texts are borrowed for the call. A revocation is one, with granted 0 and
+ *  the denial it made as rule ("deny-KIND" for a switch); so is each use of a grant that it ends, and a worker that is
+ *  refused because its creator lacks what it was to be given. */
 typedef struct cay_audit {
     uint64_t size;           /* bytes the library filled in */
     uint64_t time_ns;        /* wall clock, since 1970 */
@@ -58,8 +60,8 @@ typedef struct cay_audit {
     const char *worker_name; /* "" when none */
     cay_kind_t kind;
     uint32_t granted; /* 1 or 0 */
-    const char
-        *value; /* path, host:port (with " (ADDRESS)" after resolution), name; "" for a switch */
+    const char *
+        value; /* path, host:port (with " (ADDRESS)" after resolution), name; "" for a switch, or all of a kind */
     const char *rule; /* the rule that decided, in the text form; NULL: no rule spoke for it */
 } cay_audit_t;
 
@@ -79,6 +81,7 @@ CAY_NODISCARD int cay_permissions_new(CAY_OWN cay_permissions_t **out);
  *  wrong and why; CAY_ELIMIT (more than 10,000 rules, or a text over 1 MiB); CAY_ENOMEM. */
 CAY_NODISCARD int cay_permissions_parse(const char *text, CAY_OWN cay_permissions_t **out,
                                         CAY_OWN cay_error_t **err);
+/** In this and in print, query and subset a NULL set is one that grants nothing. CAY_ENOMEM. */
 CAY_NODISCARD int cay_permissions_copy(const cay_permissions_t *set,
                                        CAY_OWN cay_permissions_t **out);
 /** NULL is fine. */

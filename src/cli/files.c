@@ -213,7 +213,7 @@ void cay__cli_file_warn_cache(const char *path) {
     if (at && faccessat(AT_FDCWD, at, W_OK | X_OK, AT_EACCESS)) {
         int why = errno;
         cay_cli_text_t t = {0};
-        cay__cli_puts(&t, "cay: --cache-dir: nothing can be kept in \"");
+        cay__cli_puts(&t, "cay: no code can be kept in \"");
         cay__cli_puts_shown(&t, path);
         cay__cli_putf(&t, "\": %s\n", strerror(why));
         cay__cli_out_error(&t);

@@ -73,10 +73,30 @@ static int put_directory(cay_cli_grants_t *g, cay_cli_text_t *t) {
     return CAY_CLI_OK;
 }
 
+/* "file:..." and "~/..." would be names below the working directory, which nobody means. */
+static bool is_misread(const char *value) {
+    return strncmp(value, "file:", 5) == 0 || strncmp(value, "~/", 2) == 0 ||
+           (value[0] == '~' && (value[1] == 0 || value[1] == ','));
+}
+
+static int refuse_misread(const char *option, const char *value) {
+    cay_cli_text_t t = {0};
+    cay__cli_putf(&t, "cay: %s: \"", option);
+    cay__cli_put_shown(&t, value, strcspn(value, ","), 0, 0);
+    cay__cli_puts(&t,
+                  "\" is no path: file: URLs and ~ are not understood; write the absolute path\n");
+    cay__cli_out_error(&t);
+    return CAY_CLI_USAGE;
+}
+
 /* One value after another. An empty one stays empty, for the library to refuse: a comma too much must not
  * grant the working directory. */
-static int put_values(cay_cli_grants_t *g, cay_cli_text_t *t, bool is_path, const char *values) {
+static int put_values(cay_cli_grants_t *g, cay_cli_text_t *t, const char *option, bool is_path,
+                      const char *values) {
     for (bool at_start = true; *values; values++) {
+        if (at_start && is_path && is_misread(values)) {
+            return refuse_misread(option, values);
+        }
         if (at_start && is_path && *values != '/' && *values != ',') {
             int rc = put_directory(g, t);
             if (rc) {
@@ -100,7 +120,7 @@ int cay__cli_grants_add(cay_cli_grants_t *g, const char *option, cay_kind_t kind
     int rc = CAY_CLI_OK;
     if (values) {
         cay__cli_puts(&t, "=");
-        rc = put_values(g, &t, kind == CAY_KIND_READ || kind == CAY_KIND_WRITE, values);
+        rc = put_values(g, &t, option, kind == CAY_KIND_READ || kind == CAY_KIND_WRITE, values);
     }
     cay__cli_put(&t, "", 1);
     if (rc == CAY_CLI_OK) {

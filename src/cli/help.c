@@ -38,9 +38,9 @@ static const char whole[] =
     "      --allow-shared-memory      use SharedArrayBuffer and Atomics.wait\n"                    \
     "      --allow-fine-clock         see clocks finer than 1 ms, file times than 1 s\n"           \
     "      --deny-KIND[=VALUE,..]     deny; KIND is read, write, net, env, import or sys\n"        \
-    "  -A, --allow-all                every kind and switch, as --permissions=all; /proc, /sys\n"  \
-    "                                 and /dev still need to be named, and nested workers get\n"   \
-    "                                 theirs by --worker-permissions\n"                            \
+    "  -A, --allow-all                every kind and switch, as --permissions=all; /proc,\n"       \
+    "                                 /sys and /dev still need to be named, and nested\n"          \
+    "                                 workers get theirs by --worker-permissions\n"                \
     "      --permissions=TEXT         as one text: 'read=/data;deny-read=/data/key;wasm'\n"        \
     "      --worker-permissions=WHAT  what nested workers may do that are not told: none\n"        \
     "                                 (default), or inherit: what their parent may\n"              \

@@ -144,6 +144,12 @@ static void setup_free(setup_t *s) {
     free(s->cache_dir);
 }
 
+/* The one that was asked for, or the usual one where code over http(s) is sure to come. */
+static const char *cache_to_warn_of(const setup_t *s, const cay_cli_options_t *o) {
+    bool is_remote = strncmp(o->main, "https:", 6) == 0 || strncmp(o->main, "http:", 5) == 0;
+    return o->cache_dir ? o->cache_dir : is_remote ? s->cache_dir : NULL;
+}
+
 static int setup_files(setup_t *s, const cay_cli_options_t *o) {
     int rc = CAY_CLI_OK;
     if (o->import_map) {
@@ -156,8 +162,9 @@ static int setup_files(setup_t *s, const cay_cli_options_t *o) {
     if (rc == CAY_CLI_OK && !o->cache_dir && !o->has_no_cache) {
         rc = cay__cli_file_cache(&s->cache_dir);
     }
-    if (rc == CAY_CLI_OK && o->cache_dir && !o->is_quiet && !o->is_cached_only) {
-        cay__cli_file_warn_cache(o->cache_dir);
+    const char *cache = cache_to_warn_of(s, o);
+    if (rc == CAY_CLI_OK && cache && !o->is_quiet && !o->is_cached_only) {
+        cay__cli_file_warn_cache(cache);
     }
     return rc;
 }

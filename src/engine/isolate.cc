@@ -226,7 +226,7 @@ static v8::ModifyCodeGenerationFromStringsResult may_eval(v8::Local<v8::Context>
     eng_isolate_t *iso = isolate_of(context->GetIsolate());
     /* eval of what is no string gives it back, which makes no code. */
     bool yes = !source->IsString() ||
-               ((iso->allow & ENG_ALLOW_EVAL) && iso->ops->may_generate(iso->host, false));
+               (iso->ops->may_generate(iso->host, false) && (iso->allow & ENG_ALLOW_EVAL));
     return {yes, v8::MaybeLocal<v8::String>()};
 }
 

@@ -4,7 +4,8 @@
  * Every path is a root and a tail. The root's path has no symbolic link in it (the host's own links were
  * followed when the grant was made) and is opened with RESOLVE_NO_SYMLINKS; the tail is normalised text. First
  * the whole is tried without any link (one openat2, the common case). A link on the way of a read is then
- * followed with RESOLVE_BENEATH, and where it led to is judged again. Writing operations follow none, and write
+ * followed with RESOLVE_BENEATH, and where it led to is judged again; one that leads out, or is absolute, is
+ * followed only when there is a judge, which must then know the place to be granted by itself. Writing operations follow none, and write
  * into no file that has other names (st_nlink > 1). Magic links are never followed. Only regular files and
  * directories are opened. What lies in procfs, sysfs and their like (fstatfs) or below /dev is refused
  * unless the root itself lies there. openat2(2). */
@@ -24,7 +25,7 @@ typedef struct cay_fs_path {
     const char *root;
     const char *tail;  /* below root, no leading '/', normalised; "" = the root itself */
     const char *shown; /* the whole path as the guest wrote it: for messages */
-    /* Whether a real path may be used. Asked about where links led to; about root and tail joined unless
+    /* Whether a real path may be used. Asked about where links led to, outside of root too; about root and tail joined unless
      * root is "/" (the guest may have named it by a link of the host's, and a rule may deny it by its real name);
      * and, in a recursive removal, about everything on the way down. NULL: always. Any thread. */
     bool (*judge)(void *ctx, const char *real_path);

@@ -3,6 +3,8 @@
 #include "base/err.h"
 #include "io/fs_inner.h"
 
+#define DEVICE "it is a device, a pipe or a socket: only files and directories can be used"
+
 typedef struct meaning {
     int e;
     int code;
@@ -12,7 +14,7 @@ typedef struct meaning {
 static const meaning_t meanings[] = {
     {ENOENT, CAY_ENOTFOUND, "not found"},
     {ENOTDIR, CAY_ENOTDIR, "not a directory"},
-    {EISDIR, CAY_EISDIR, "is a directory"},
+    {EISDIR, CAY_EISDIR, "it is a directory"},
     {EEXIST, CAY_EEXIST, "it exists already"},
     {ENOTEMPTY, CAY_ENOTEMPTY, "the directory is not empty"},
     {EACCES, CAY_EACCES, "the operating system refused it"},
@@ -36,15 +38,16 @@ static const meaning_t meanings[] = {
     {EOPNOTSUPP, CAY_ENOTSUP, "the file system cannot do this"},
     {EXDEV, CAY_EPERM, "a link leads out of what was granted, or is absolute"},
     {ELOOP, CAY_EPERM, "too many links, or one that only the kernel can follow"},
-    {ENXIO, CAY_EPERM, "is a device, a pipe or a socket"},
-    {ENODEV, CAY_EPERM, "is a device, a pipe or a socket"},
-    {CAY_FS_EDEVICE, CAY_EPERM, "is a device, a pipe or a socket"},
+    {ENXIO, CAY_EPERM, DEVICE},
+    {ENODEV, CAY_EPERM, DEVICE},
+    {CAY_FS_EDEVICE, CAY_EPERM, DEVICE},
     {CAY_FS_EKERNEL, CAY_EPERM,
-     "lies in /proc, /sys, /dev or their like, which need a grant of their own"},
+     "it lies in /proc, /sys, /dev or their like, which need a grant of their own"},
     {CAY_FS_ENAMES, CAY_EPERM, "the file has other names (hard links)"},
     {CAY_FS_EJUDGED, CAY_EPERM, "where this really lies is not granted"},
     {CAY_FS_ELINK, CAY_EPERM, "a link is on the way, and writing follows none"},
-    {CAY_FS_EROOT, CAY_EPERM, "is the granted directory itself"},
+    {CAY_FS_EROOT, CAY_EPERM,
+     "it is the granted directory itself; a grant of its parent would let it be removed or moved"},
     {CAY_FS_EMOVING, CAY_EIO, "it is being moved while it is looked for"},
     {CAY_FS_ELARGE, CAY_ELIMIT, "too large"},
     {CAY_FS_EDEEP, CAY_ELIMIT, "nested too deep"},

@@ -5,7 +5,8 @@
  * and may be followed, it is followed with O_PATH alone, which opens nothing; where that led to
  * is asked from the kernel, judged as text, opened by that text without any link, and must be
  * the very inode that was reached. So whatever is opened was judged under a name that it had
- * while we held it. */
+ * while we held it. That is also why a link may lead out of the root to where the judge grants
+ * the place by itself: nothing rests on the way there. */
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,16 @@ int cay__fs_admit(const cay_fs_path_t *p, const char *real) {
     return is_below(real, p->root) ? admit(p, real, true) : EXDEV;
 }
 
+/* The same of where a link led that was followed to read: also outside, when the judge says so. Why
+ * not is told alike, so that it does not tell what there is. */
+static int admit_reached(const cay_fs_path_t *p, const char *real) {
+    if (is_below(real, p->root)) {
+        return admit(p, real, true);
+    }
+    int e = p->judge ? admit(p, real, true) : EXDEV;
+    return e == CAY_FS_EJUDGED ? EXDEV : e;
+}
+
 /* File systems that are windows into the kernel, or made of other things than files. */
 static bool is_kernels_fs(unsigned long magic) {
     switch (magic) {
@@ -143,10 +154,10 @@ static bool is_kernels_fs(unsigned long magic) {
     }
 }
 
-int cay__fs_vet_place(const cay_fs_path_t *p, int fd, const struct stat *st) {
+static int vet_fs(int fd, const struct stat *st) {
     /* What lies on a block device is none of them: they all have anonymous device numbers, of
      * major 0. */
-    if (major(st->st_dev) != 0 || is_kernels(p->root)) {
+    if (major(st->st_dev) != 0) {
         return 0;
     }
     struct statfs fs;
@@ -154,6 +165,10 @@ int cay__fs_vet_place(const cay_fs_path_t *p, int fd, const struct stat *st) {
         return errno;
     }
     return is_kernels_fs((unsigned long)fs.f_type & 0xfffffffful) ? CAY_FS_EKERNEL : 0;
+}
+
+int cay__fs_vet_place(const cay_fs_path_t *p, int fd, const struct stat *st) {
+    return is_kernels(p->root) ? 0 : vet_fs(fd, st);
 }
 
 int cay__fs_vet(const cay_fs_path_t *p, int fd, bool write, struct stat *st) {
@@ -186,6 +201,43 @@ static int real_path(int fd, char *real) {
     return real[0] == '/' ? 0 : CAY_FS_EMOVING;
 }
 
+/* Puts "/suffix" behind the n bytes of `real`, if there is one. */
+static int append(char *real, size_t n, const char *suffix) {
+    if (!suffix[0]) {
+        return 0;
+    }
+    size_t room = PATH_MAX - n;
+    int more = snprintf(real + n, room, "%s%s", n > 1 ? "/" : "", suffix);
+    return more < 0 || (size_t)more >= room ? ENAMETOOLONG : 0;
+}
+
+/* Nothing was reached behind a link that leads out: why not (`e`) is told only when what is missing
+ * would have been granted, and lies outside. A link that itself leads to nothing gives EXDEV. */
+static int judge_missing(const cay_fs_path_t *p, int root, int e) {
+    char head[PATH_MAX], real[PATH_MAX];
+    snprintf(head, sizeof head, "%s", p->tail);
+    for (char *slash; (slash = strrchr(head, '/'));) {
+        int fd;
+        *slash = 0;
+        if (cay__fs_openat(root, head, O_PATH, 0, 0, &fd)) {
+            continue;
+        }
+        int bad = real_path(fd, real);
+        close(fd);
+        bad = bad ? bad : append(real, strlen(real), p->tail + (slash - head) + 1);
+        bad = bad || is_below(real, p->root) ? EXDEV : admit_reached(p, real);
+        return bad ? bad : e;
+    }
+    return EXDEV;
+}
+
+/* Follows links wherever they lead, for the judge to look at. */
+static int hold_outside(const cay_fs_path_t *p, int root, int flags, int *fd) {
+    int e = cay__fs_openat(root, p->tail, flags, 0, 0, fd);
+    bool missing = e == ENOENT || e == ENOTDIR || e == EACCES || e == ELOOP || e == ENAMETOOLONG;
+    return missing ? judge_missing(p, root, e) : e;
+}
+
 /* With links, holding what was reached without opening it. */
 static int hold(const cay_fs_path_t *p, int flags, int *fd) {
     if (is_whole(p->root)) {
@@ -199,6 +251,9 @@ static int hold(const cay_fs_path_t *p, int flags, int *fd) {
         return e;
     }
     e = cay__fs_openat(root, p->tail, flags, 0, RESOLVE_BENEATH, fd);
+    if (e == EXDEV && p->judge) {
+        e = hold_outside(p, root, flags, fd);
+    }
     close(root);
     return e;
 }
@@ -228,14 +283,13 @@ static int open_same(int held, const char *real, int flags, int *fd) {
     return e;
 }
 
-/* Puts "/suffix" behind the n bytes of `real`, if there is one. */
-static int append(char *real, size_t n, const char *suffix) {
-    if (!suffix[0]) {
+/* What lies outside of a root has nothing of that root's right to procfs and its like. */
+static int vet_outside(const cay_fs_path_t *p, int held, const char *real) {
+    struct stat st;
+    if (is_below(real, p->root) || is_kernels(real)) {
         return 0;
     }
-    size_t room = PATH_MAX - n;
-    int more = snprintf(real + n, room, "%s%s", n > 1 ? "/" : "", suffix);
-    return more < 0 || (size_t)more >= room ? ENAMETOOLONG : 0;
+    return fstat(held, &st) ? errno : vet_fs(held, &st);
 }
 
 /* What `held` holds, judged and opened. */
@@ -244,7 +298,8 @@ static int open_held(const cay_fs_path_t *p, int held, int flags, const char *su
     int e = real_path(held, real);
     size_t n = e ? 0 : strlen(real);
     e = e ? e : append(real, n, suffix);
-    e = e ? e : cay__fs_admit(p, real);
+    e = e ? e : admit_reached(p, real);
+    e = e ? e : vet_outside(p, held, real);
     if (!e) {
         char after = real[n];
         real[n] = 0;

@@ -21,6 +21,7 @@ struct cay_open_file {
     char *shown;       /* the path, as the guest wrote it */
     char *full;        /* as permissions are asked about it */
     char *real;        /* where links led to, or NULL */
+    char *root;        /* of the grant it was opened with */
     int fd;            /* -1: closed. Changed in a turn, or by the last reference */
     uint64_t position; /* changed in a turn */
     cay_pool_t *pool;
@@ -63,6 +64,7 @@ void cay__open_file_unref(cay_open_file_t *f) {
     cay__free(f->shown);
     cay__free(f->full);
     cay__free(f->real);
+    cay__free(f->root);
     cay__free(f);
 }
 
@@ -84,6 +86,7 @@ int cay__open_file_settle(cay_file_op_t *op, cay_agent_t *a, eng_val_t *out, cay
     f->shown = cay_steal(&op->path.shown);
     f->full = cay_steal(&op->path.full);
     f->real = cay_steal(&op->path.real);
+    f->root = cay_steal(&op->path.place.root);
     if (a->objects >= CAY_MAX_OBJECTS) {
         return cay__error_set(err, CAY_ELIMIT, "open \"%s\": the worker has %u files open",
                               f->shown, CAY_MAX_OBJECTS);
@@ -156,7 +159,7 @@ static cay_file_op_t *new_op(eng_call_t *c) {
     return op;
 }
 
-/* What was reached through a link is denied also by where it lies. */
+/* What was reached through a link is denied also by where it lies, and outside of its grant's root granted there. */
 static int check_file(cay_agent_t *a, const cay_open_file_t *f, cay_kind_t kind,
                       cay_error_t **err) {
     bool may = f->flags & (kind == CAY_KIND_READ ? CAY_FS_READ : CAY_FS_WRITE);
@@ -164,9 +167,9 @@ static int check_file(cay_agent_t *a, const cay_open_file_t *f, cay_kind_t kind,
     if (!may) {
         return cay__error_set(err, CAY_ENOTSUP, "\"%s\" is not open for %s", f->shown, word);
     }
-    if (f->real && cay__authority_denies_path(a->authority, kind, f->real, strlen(f->real))) {
-        return cay__error_set(err, CAY_EPERM, "%s access to \"%s\" is denied", cay_kind_name(kind),
-                              f->shown);
+    if (f->real && cay__file_check_real(a->authority, kind, f->root, f->real, false)) {
+        return cay__error_set(err, CAY_EPERM, "%s access to \"%s\" was revoked",
+                              cay_kind_name(kind), f->shown);
     }
     return 0;
 }

@@ -16,6 +16,7 @@ void cay__file_path_clear(cay_file_path_t *p) {
     cay__free(p->shown);
     cay__free(p->full);
     cay__free(p->real);
+    cay__free(p->refused);
     cay__place_clear(&p->place);
     cay__authority_unref(&p->who);
     *p = (cay_file_path_t){0};
@@ -49,12 +50,14 @@ static int check_to(cay_file_op_t *op, cay_error_t **err) {
                : 0;
 }
 
-static bool may_use(const cay_file_path_t *p, cay_kind_t kind, const char *real_path);
-
 /* 0 unless the place where it lies was revoked meanwhile: the use that is listed is of the name alone. */
 static int check_real(const cay_file_path_t *p, cay_error_t **err) {
     for (cay_kind_t kind = CAY_KIND_READ; p->real && kind <= CAY_KIND_WRITE; kind++) {
-        if ((p->kinds & 1u << kind) && !may_use(p, kind, p->real)) {
+        if (!(p->kinds & 1u << kind)) {
+            continue;
+        }
+        if (cay__file_check_real(p->who, kind, p->place.root, p->real, !p->whole) ||
+            (p->whole && cay__authority_denies_below(p->who, kind, p->real, strlen(p->real)))) {
             return cay__error_set(err, CAY_EPERM, "%s access to \"%.300s\" was revoked",
                                   cay_kind_name(kind), p->shown);
         }
@@ -85,6 +88,7 @@ static const cay_request_ops_t request_ops = {op_settle, op_cancel, op_free};
 static void op_work(cay_job_t *job) {
     cay_file_op_t *op = CAY_CONTAINER(job, cay_file_op_t, job);
     cay_error_t *err = NULL;
+    cay__free(cay_steal(&op->path.refused)); /* left by `now` */
     int rc = atomic_load(&op->stop) ? CAY_ETERMINATED : op->run(op, &err);
     cay__file_op_done(op, rc, err);
 }
@@ -112,21 +116,81 @@ void cay__file_op_fail(eng_call_t *c, cay_file_op_t *op, int rc, cay_error_t *er
 
 /* ---- paths ---- */
 
-/* Any thread. Where a path really lies may be used when no rule denies that place, there or by name; where
- * everything is granted, no root holds links back, so that places are asked about like any path. */
-static bool may_use(const cay_file_path_t *p, cay_kind_t kind, const char *real_path) {
-    size_t len = strlen(real_path);
-    cay_ask_t ask = {.kind = kind, .value = real_path, .len = len, .port = -1};
-    bool everything = strcmp(p->place.root, "/") == 0;
-    bool denied = p->whole ? cay__authority_denies_below(p->who, kind, real_path, len)
-                           : cay__authority_denies_path(p->who, kind, real_path, len);
-    return !denied && (!everything || cay__authority_has(p->who, &ask));
+static cay_ask_t ask_real(cay_kind_t kind, const char *real) {
+    return (cay_ask_t){.kind = kind, .value = real, .len = strlen(real), .port = -1};
+}
+
+/* Where everything is granted, no root holds links back: nothing counts as inside. */
+static bool is_inside(const char *root, const char *real) {
+    size_t n = strlen(root);
+    return n > 1 && strncmp(root, real, n) == 0 && (real[n] == '/' || !real[n]);
+}
+
+/* Any thread. Where a path really lies may be used when no rule denies that place, there or by name; outside of
+ * the grant's root, places are asked about like any path. */
+static bool may_use(const cay_file_path_t *p, cay_kind_t kind, const char *real) {
+    cay_ask_t ask = ask_real(kind, real);
+    bool denied = p->whole ? cay__authority_denies_below(p->who, kind, real, ask.len)
+                           : cay__authority_denies_path(p->who, kind, real, ask.len);
+    return !denied && (is_inside(p->place.root, real) || cay__authority_has(p->who, &ask));
+}
+
+int cay__file_check_real(cay_authority_t *who, cay_kind_t kind, const char *root, const char *real,
+                         bool tell) {
+    cay_ask_t ask = ask_real(kind, real);
+    bool may = is_inside(root, real) ? !cay__authority_denies_path(who, kind, real, ask.len)
+                                     : !tell && cay__authority_has(who, &ask);
+    return may ? 0 : cay__authority_check(who, &ask, NULL, NULL);
+}
+
+/* The length of what the message of the layer below begins with: "read "x": ". 0: it is about another path. */
+static size_t message_head(const char *message, const char *shown) {
+    const char *quote = strchr(message, '"');
+    size_t n = strlen(shown);
+    bool same =
+        quote && strncmp(quote + 1, shown, n) == 0 && strncmp(quote + 1 + n, "\": ", 3) == 0;
+    return same ? (size_t)(quote - message) + n + 4 : 0;
+}
+
+/* Why the place was refused; audited. NULL: no memory to tell. */
+static cay_error_t *refusal(const cay_file_path_t *p) {
+    cay_ask_t ask = ask_real(p->refused_kind, p->refused);
+    cay_error_t *why = NULL;
+    if (!p->whole || cay__authority_denies_path(p->who, ask.kind, ask.value, ask.len) ||
+        !cay__authority_denies_below(p->who, ask.kind, ask.value, ask.len)) {
+        (void)!cay__authority_check(p->who, &ask, NULL, &why);
+        return why;
+    }
+    CAY_AUTOFREE char *rule = cay__authority_denial_below(p->who, ask.kind, ask.value, ask.len);
+    cay__error_set(&why, CAY_EPERM, "%s access is denied below it by %s", cay_kind_name(ask.kind),
+                   rule ? rule : "a rule");
+    return why;
+}
+
+/* The layer below only knows that it was refused: this tells what, and what would grant it. */
+static void tell_refused(const cay_file_path_t *p, cay_error_t **err) {
+    cay_error_t *why = refusal(p), *told = NULL;
+    size_t head = *err && why ? message_head(cay_error_message(*err), p->shown) : 0;
+    if (head) {
+        bool met_below = is_inside(p->full, p->refused); /* on the way down, without a link */
+        cay__error_set(&told, CAY_EPERM, "%.*s%s%s", (int)head, cay_error_message(*err),
+                       met_below ? "" : "a link leads to another place, and ",
+                       cay_error_message(why));
+    }
+    cay_error_free(why);
+    if (told) {
+        cay_error_free(*err);
+        *err = told;
+    }
 }
 
 static bool judge(void *ctx, const char *real_path) {
     cay_file_path_t *p = ctx;
     for (cay_kind_t kind = CAY_KIND_READ; kind <= CAY_KIND_WRITE; kind++) {
         if ((p->kinds & 1u << kind) && !may_use(p, kind, real_path)) {
+            cay__free(p->refused);
+            p->refused = cay__strdup(real_path);
+            p->refused_kind = kind;
             return false;
         }
     }
@@ -195,8 +259,10 @@ static int check_whole(cay_agent_t *a, const cay_file_path_t *p, cay_error_t **e
         /* What is not granted at all is told by the check of the path itself. */
         if ((p->kinds & 1u << kind) && cay__authority_has(a->authority, &ask) &&
             cay__authority_denies_below(a->authority, kind, p->full, ask.len)) {
-            return cay__error_set(err, CAY_EPERM, "%s access is denied to something below \"%s\"",
-                                  cay_kind_name(kind), p->shown);
+            CAY_AUTOFREE char *rule =
+                cay__authority_denial_below(a->authority, kind, p->full, ask.len);
+            return cay__error_set(err, CAY_EPERM, "%s access is denied below \"%s\" by %s",
+                                  cay_kind_name(kind), p->shown, rule ? rule : "a rule");
         }
     }
     return 0;
@@ -249,6 +315,8 @@ void cay__file_op_done(cay_file_op_t *op, int rc, cay_error_t *err) {
     if (rc && atomic_load(&op->to_revoked)) {
         cay_error_free(cay_steal(&err));
         rc = check_to(op, &err);
+    } else if (rc == CAY_EPERM && (op->path.refused || op->to.refused)) {
+        tell_refused(op->path.refused ? &op->path : &op->to, &err);
     }
     cay__request_done(&op->request, rc, err);
 }

@@ -17,9 +17,12 @@
 
 /* A path on its way from the guest to the file system. */
 typedef struct cay_file_path {
-    char *shown;    /* as the guest wrote it */
-    char *full;     /* absolute and normalised as text: what permissions are asked about */
-    char *real;     /* where it lies, when that was asked about. Written by the pool's thread */
+    char *shown; /* as the guest wrote it */
+    char *full;  /* absolute and normalised as text: what permissions are asked about */
+    char *real;  /* where it lies, when that was asked about. Written by the pool's thread */
+    char *
+        refused; /* a real path that may not be used, of the run that goes on; by the same thread */
+    cay_kind_t refused_kind;
     uint32_t kinds; /* bits (1 << kind) of what is done with it */
     /* Nothing below it may be denied: it is moved, or removed, with all in it, which would take that out of its
      * rule's reach. */
@@ -76,6 +79,10 @@ void cay__file_op_fail(eng_call_t *c, CAY_OWN cay_file_op_t *op, int rc, CAY_OWN
 /* Any thread: it has run. */
 void cay__file_op_done(CAY_OWN cay_file_op_t *op, int rc, CAY_OWN cay_error_t *err);
 
+/* 0 while a place below `root` (of the grant) is not denied, and one outside is granted by itself; or a code,
+ * and the audit is told. tell: also when it is granted outside. Any thread. */
+int cay__file_check_real(cay_authority_t *who, cay_kind_t kind, const char *root, const char *real,
+                         bool tell);
 cay_fs_path_t cay__file_path_place(cay_file_path_t *p);
 void cay__file_path_clear(cay_file_path_t *p);
 /* A release for bytes of cay__malloc. */

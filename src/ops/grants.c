@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/mem.h"
 
 static bool is_path_kind(const char *item, size_t key_len) {
@@ -27,10 +28,23 @@ static void put_escaped(cay_buf_t *b, const char *text) {
     }
 }
 
-static void put_values(cay_buf_t *b, const char *at, const char *end, const char *directory) {
+/* "file:..." and "~/..." would be names below the directory, which nobody means: a denial would deny nothing. */
+static bool is_misread(const char *at, size_t len) {
+    return (len >= 5 && strncmp(at, "file:", 5) == 0) || (len >= 2 && strncmp(at, "~/", 2) == 0) ||
+           (len == 1 && *at == '~');
+}
+
+static int put_values(cay_buf_t *b, const char *at, const char *end, const char *directory,
+                      cay_error_t **err) {
     while (at < end) {
         const char *comma = memchr(at, ',', (size_t)(end - at));
         const char *stop = comma ? comma : end;
+        if (is_misread(at, (size_t)(stop - at))) {
+            return cay__error_set(err, CAY_EINVAL,
+                                  "permissions: \"%.*s\" is no path: file: URLs and ~ are not "
+                                  "understood; write the absolute path",
+                                  (int)(stop - at < 200 ? stop - at : 200), at);
+        }
         if (stop > at && *at != '/') {
             put_escaped(b, directory);
             cay__buf_u8(b, '/');
@@ -41,16 +55,23 @@ static void put_values(cay_buf_t *b, const char *at, const char *end, const char
         }
         at = stop + (comma != NULL);
     }
+    return 0;
 }
 
-char *cay__grants_absolute(const char *text, const char *directory) {
+int cay__grants_absolute(const char *text, const char *directory, CAY_OWN char **out,
+                         cay_error_t **err) {
     cay_buf_t b = CAY_BUF_INIT;
+    *out = NULL;
     for (const char *at = text; *at;) {
         size_t len = strcspn(at, ";");
         const char *equals = memchr(at, '=', len);
         if (equals && is_path_kind(at, (size_t)(equals - at))) {
             cay__buf_put(&b, at, (size_t)(equals + 1 - at));
-            put_values(&b, equals + 1, at + len, directory);
+            int rc = put_values(&b, equals + 1, at + len, directory, err);
+            if (rc) {
+                cay__buf_free(&b);
+                return rc;
+            }
         } else {
             cay__buf_put(&b, at, len);
         }
@@ -60,5 +81,6 @@ char *cay__grants_absolute(const char *text, const char *directory) {
             at++;
         }
     }
-    return cay__buf_take_str(&b);
+    *out = cay__buf_take_str(&b);
+    return *out ? 0 : CAY_ENOMEM;
 }

@@ -260,13 +260,11 @@ typedef struct birth {
 static int child_authority(cay_agent_t *a, const birth_t *b, const cay_worker_t *handle,
                            cay_authority_t **out, cay_error_t **err) {
     bool whole = !b->grants && a->group->child_permissions == CAY_CHILDREN_INHERIT;
-    CAY_AUTOFREE char *text =
-        whole ? NULL : cay__grants_absolute(b->grants ? b->grants : "", a->group->directory);
+    const char *grants = b->grants ? b->grants : "";
+    CAY_AUTOFREE char *text = NULL;
     cay_permissions_t *set = NULL;
-    if (!whole && !text) {
-        return CAY_ENOMEM;
-    }
-    int rc = cay__authority_derive(a->authority, text, b->inherit, &set, err);
+    int rc = whole ? 0 : cay__grants_absolute(grants, a->group->directory, &text, err);
+    rc = rc ? rc : cay__authority_derive(a->authority, text, b->inherit, &set, err);
     if (rc) {
         return rc;
     }

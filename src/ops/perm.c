@@ -53,6 +53,32 @@ static int read_descriptor(eng_call_t *c, int i, descriptor_t *out, cay_error_t 
     return out->value ? 0 : cay__error_set(err, CAY_ENOMEM, "out of memory for a permission");
 }
 
+static const char *member_of(cay_kind_t kind) {
+    static const char *const names[] = {
+        [CAY_KIND_READ] = "path",    [CAY_KIND_WRITE] = "path",  [CAY_KIND_NET] = "host",
+        [CAY_KIND_ENV] = "variable", [CAY_KIND_IMPORT] = "host", [CAY_KIND_SYS] = "kind",
+    };
+    return kind < CAY_COUNT(names) ? names[kind] : NULL;
+}
+
+/* A malformed value is told as that of the descriptor's member: the guest wrote no entry "net=...". */
+static void throw_about(eng_call_t *c, const char *what, const descriptor_t *d, int rc,
+                        cay_error_t *err) {
+    const char *text = err ? cay_error_message(err) : cay_error_text(rc);
+    const char *member = member_of(d->kind);
+    char entry[64];
+    for (int deny = 0; rc == CAY_EINVAL && member && deny < 2; deny++) {
+        int n = snprintf(entry, sizeof entry, "permission entry \"%s%s=", deny ? "deny-" : "",
+                         cay_kind_name(d->kind));
+        if (strncmp(text, entry, (size_t)n) == 0) {
+            eng_throw(c, rc, "%s: %s \"%s", what, member, text + n);
+            cay_error_free(err);
+            return;
+        }
+    }
+    throw_error(c, rc, err);
+}
+
 /* permQuery(name, value): 0 denied, 1 granted, 2 in part */
 void cay__op_permQuery(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
@@ -63,7 +89,7 @@ void cay__op_permQuery(eng_call_t *c) {
     rc = rc ? rc : cay__authority_query(a->authority, d.kind, d.value, &grant, &err);
     cay__free(d.value);
     if (rc) {
-        throw_error(c, rc, err);
+        throw_about(c, "cay.permissions.query", &d, rc, err);
     } else {
         eng_ret(c, eng_number(eng_call_isolate(c), grant));
     }
@@ -91,7 +117,7 @@ void cay__op_permRevoke(eng_call_t *c) {
     }
     cay__free(d.value);
     if (rc) {
-        throw_error(c, rc, err);
+        throw_about(c, "cay.permissions.revoke", &d, rc, err);
     } else {
         eng_ret(c, eng_number(eng_call_isolate(c), grant));
     }

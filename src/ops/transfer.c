@@ -60,7 +60,8 @@ static void unref(cay_transfer_t *t) {
 }
 
 static int say_revoked(const cay_transfer_t *t, cay_error_t **err) {
-    return cay__error_set(err, CAY_EPERM, "net access to \"%.300s\" was revoked", t->host);
+    return cay__error_set(err, CAY_EPERM, "net access to \"%.300s:%d\" was revoked", t->host,
+                          t->port);
 }
 
 /* ---- wants ---- */

@@ -151,13 +151,13 @@ static int fill_place(const cay_rule_t *rule, cay_place_t *place) {
     return 0;
 }
 
-static int refuse(const cay_permissions_t *set, const cay_ask_t *ask, const cay_verdict_t *v,
+static int refuse(const cay_authority_t *a, const cay_ask_t *ask, const cay_verdict_t *v,
                   cay_error_t **err) {
     cay_buf_t text = CAY_BUF_INIT;
     if (!err) {
         return CAY_EPERM;
     }
-    cay__refusal_print(set, ask, v, &text);
+    cay__refusal_print(a->set, a->parent ? a->parent->set : NULL, ask, v, &text);
     char *message = cay__buf_take_str(&text);
     if (!message) {
         return CAY_ENOMEM;
@@ -188,7 +188,7 @@ void cay__decide_locked(cay_authority_t *a, cay_tree_t *t, const cay_ask_t *ask,
         *place = (cay_place_t){NULL, NULL};
     }
     if (!cay__perm_check(a->set, ask, &v)) {
-        d->rc = refuse(a->set, ask, &v, err);
+        d->rc = refuse(a, ask, &v, err);
     } else if (place && cay__kind_is_path(ask->kind)) {
         d->rc = fill_place(v.rule, place);
     }
@@ -252,6 +252,15 @@ bool cay__authority_denies_below(cay_authority_t *a, cay_kind_t kind, const char
     return denied;
 }
 
+CAY_OWN char *cay__authority_denial_below(cay_authority_t *a, cay_kind_t kind, const char *path,
+                                          size_t len) {
+    cay__mutex_lock(&a->tree->lock);
+    const cay_rule_t *rule = cay__perm_denial_below(a->set, kind, path, len);
+    char *shown = rule ? cay__rule_shown(rule) : NULL;
+    cay__mutex_unlock(&a->tree->lock);
+    return shown;
+}
+
 int cay__authority_snapshot(cay_authority_t *a, CAY_OWN cay_permissions_t **out) {
     cay__mutex_lock(&a->tree->lock);
     int rc = cay_permissions_copy(a->set, out);
@@ -277,7 +286,10 @@ int cay__authority_derive(cay_authority_t *a, const char *text, uint32_t inherit
     }
     /* A large text takes its time: not under the lock. What is revoked meanwhile is taken from the child when it
      * joins the tree. */
-    rc = cay__perm_child(now, text, inherit, out, err);
+    cay_lack_t lack = {.value = CAY_BUF_INIT, .rule = CAY_BUF_INIT};
+    rc = cay__child_make(now, text, inherit, out, &lack, err);
     cay_permissions_free(now);
-    return rc;
+    cay_decision_t d = {.rc = rc, .value = lack.value, .rule = lack.rule};
+    d.audited = a->tree->on_audit && lack.found && rc == CAY_EPERM;
+    return cay__decision_finish(a, lack.kind, &d);
 }

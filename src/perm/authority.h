@@ -51,19 +51,23 @@ bool cay__authority_has(cay_authority_t *a, const cay_ask_t *ask);
 bool cay__authority_denies_path(cay_authority_t *a, cay_kind_t kind, const char *path, size_t len);
 /* cay__perm_denies_below of the set of now. */
 bool cay__authority_denies_below(cay_authority_t *a, cay_kind_t kind, const char *path, size_t len);
+/* The same for a message: cay__rule_shown of the rule. NULL: there is none, or no memory. */
+CAY_OWN char *cay__authority_denial_below(cay_authority_t *a, cay_kind_t kind, const char *path,
+                                          size_t len);
 /* A copy of the set of now. */
 CAY_NODISCARD int cay__authority_snapshot(cay_authority_t *a, CAY_OWN cay_permissions_t **out);
 /* cay_permissions_query of the set of now. */
 CAY_NODISCARD int cay__authority_query(cay_authority_t *a, cay_kind_t kind, const char *value,
                                        cay_grant_t *out, cay_error_t **err);
-/* cay__perm_child of the set of now, or with text NULL all that the parent has. */
+/* cay__perm_child of the set of now, or with text NULL all that the parent has. A grant that is refused is audited. */
 CAY_NODISCARD int cay__authority_derive(cay_authority_t *a, const char *text, uint32_t inherit,
                                         CAY_OWN cay_permissions_t **out, cay_error_t **err);
 
 /* Takes `value` (NULL: all) of a kind away from a and everyone below, for good: a deny rule; a switch is turned
  * off. When it returns, `revoked` has been called for every use that it ended. CAY_EINVAL and CAY_ENOMEM change
  * nothing for a. What has no room for the rule loses the whole kind instead: a set that is full, and a descendant
- * that gets no memory. */
+ * that gets no memory. Audited: itself, then each use that it ended, all with the denial as
+ * their rule (of a switch "deny-KIND"). */
 CAY_NODISCARD int cay__authority_revoke(cay_authority_t *a, cay_kind_t kind, const char *value,
                                         cay_error_t **err);
 
@@ -80,6 +84,8 @@ typedef struct cay_use {
 /* cay__authority_check, and on success the use is listed. `use->revoked` is set by the caller. */
 CAY_NODISCARD int cay__use_begin(cay_authority_t *a, cay_use_t *use, const cay_ask_t *ask,
                                  cay_place_t *place, cay_error_t **err);
+/* CAY_EPERM with the message for the guest: "net access to "a:80" was revoked". */
+int cay__use_revoked(const cay_use_t *use, cay_error_t **err);
 /* After it returns `revoked` does not run any more. A use that never began (zeroed) is fine. */
 void cay__use_end(cay_use_t *use);
 

@@ -167,17 +167,18 @@ static bool check_net(const cay_permissions_t *set, const cay_ask_t *ask, cay_ve
     return granted;
 }
 
-void cay__net_missing(const cay_permissions_t *set, const cay_ask_t *ask, cay_buf_t *out) {
+void cay__net_needed(const cay_ask_t *ask, cay_buf_t *out) {
     subject_t s;
+    bool local = false;
     if (!read_subject(ask, &s)) {
         return;
     }
-    const cay_rules_t *allow = &set->allow[s.kind];
-    if (s.host && !name_rule(allow, &s)) {
+    if (s.host) {
         cay__host_print(out, s.host, s.len, s.port);
+        local = cay__host_is_local(s.host, s.len);
     }
     for (size_t i = 0; i < s.parts; i++) {
-        if (needs_rule(&s, i) && !part_rule(allow, &s, i)) {
+        if (needs_rule(&s, i) && !(local && is_loopback(&s.part[i]))) {
             cay__buf_str(out, out->len ? "," : "");
             cay__addr_port_print(out, &s.part[i], s.port);
         }

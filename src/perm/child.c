@@ -7,17 +7,50 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-static int refuse(const cay_rule_t *c, const cay_rule_t *denial, cay_error_t **err) {
+static int note_lack(const cay_rule_t *c, const cay_rule_t *denial, cay_lack_t *lack) {
+    lack->found = true;
+    lack->kind = c->kind;
+    cay__rule_value(c, &lack->value);
+    cay__buf_u8(&lack->value, 0);
+    if (denial) {
+        cay__rule_print(denial, &lack->rule);
+        cay__buf_u8(&lack->rule, 0);
+    }
+    return lack->value.failed || lack->rule.failed ? CAY_ENOMEM : 0;
+}
+
+/* Of a special address, too, the whole of net is more than a part. */
+static bool has_part(const cay_permissions_t *parent, const cay_rule_t *c, bool whole) {
+    cay_rule_t all = {.kind = c->kind, .form = CAY_RULE_ALL};
+    return cay__set_has_part(parent, whole ? &all : c);
+}
+
+static int refuse(const cay_permissions_t *parent, const cay_rule_t *c, const cay_rule_t *denial,
+                  cay_lack_t *lack, cay_error_t **err) {
     CAY_AUTOFREE char *grant = cay__rule_shown(c);
     CAY_AUTOFREE char *why = denial ? cay__rule_shown(denial) : NULL;
+    bool whole = c->form == CAY_RULE_ALL || c->form == CAY_RULE_STAR;
+    const char *what = grant ? grant : "?";
+    int rc = lack ? note_lack(c, denial, lack) : 0;
+    if (rc) {
+        return rc;
+    }
+    if (denial && denial->revoked) {
+        return cay__error_set(err, CAY_EPERM,
+                              "a worker cannot be given %s: it was revoked from its parent", what);
+    }
     if (denial) {
         return cay__error_set(err, CAY_EPERM,
-                              "a worker cannot be given %s: its parent is denied it by %s",
-                              grant ? grant : "?", why ? why : "?");
+                              "a worker cannot be given %s: its parent is denied it by %s", what,
+                              why ? why : "?");
+    }
+    if (has_part(parent, c, whole)) {
+        return cay__error_set(err, CAY_EPERM,
+                              "a worker cannot be given %s: its parent does not have all of it%s",
+                              what, whole ? "; \"inherit\" gives what it has" : "");
     }
     return cay__error_set(err, CAY_EPERM,
-                          "a worker cannot be given %s: its parent does not have it",
-                          grant ? grant : "?");
+                          "a worker cannot be given %s: its parent does not have it", what);
 }
 
 int cay__rule_place(const cay_permissions_t *parent, cay_rule_t *r) {
@@ -35,12 +68,13 @@ int cay__rule_place(const cay_permissions_t *parent, cay_rule_t *r) {
     return real ? 0 : CAY_ENOMEM;
 }
 
-static int check_own(const cay_permissions_t *parent, cay_rules_t *own, cay_error_t **err) {
+static int check_own(const cay_permissions_t *parent, cay_rules_t *own, cay_lack_t *lack,
+                     cay_error_t **err) {
     for (uint32_t i = 0; i < own->n; i++) {
         cay_rule_t *c = &own->v[i];
         const cay_rule_t *denial = cay__set_denies_all_of(parent, c);
         if (denial || !cay__set_covers(parent, c)) {
-            return refuse(c, denial, err);
+            return refuse(parent, c, denial, lack, err);
         }
     }
     return 0;
@@ -63,8 +97,8 @@ static int add_copies(cay_permissions_t *set, const cay_rules_t *rules) {
 }
 
 static int derive_kind(const cay_permissions_t *parent, cay_kind_t kind, bool inherit,
-                       cay_permissions_t *set, cay_error_t **err) {
-    int rc = check_own(parent, &set->allow[kind], err);
+                       cay_permissions_t *set, cay_lack_t *lack, cay_error_t **err) {
+    int rc = check_own(parent, &set->allow[kind], lack, err);
     if (rc == 0) {
         rc = place_rules(parent, &set->allow[kind]);
     }
@@ -80,8 +114,8 @@ static int derive_kind(const cay_permissions_t *parent, cay_kind_t kind, bool in
     return rc;
 }
 
-int cay__perm_child(const cay_permissions_t *parent, const char *text, uint32_t inherit,
-                    CAY_OWN cay_permissions_t **out, cay_error_t **err) {
+int cay__child_make(const cay_permissions_t *parent, const char *text, uint32_t inherit,
+                    CAY_OWN cay_permissions_t **out, cay_lack_t *lack, cay_error_t **err) {
     cay_permissions_t *set;
     *out = NULL;
     int rc = cay_permissions_parse(text, &set, err);
@@ -89,7 +123,7 @@ int cay__perm_child(const cay_permissions_t *parent, const char *text, uint32_t 
         return rc;
     }
     for (cay_kind_t kind = 0; rc == 0 && kind < CAY_KIND_COUNT; kind++) {
-        rc = derive_kind(parent, kind, inherit >> kind & 1, set, err);
+        rc = derive_kind(parent, kind, inherit >> kind & 1, set, lack, err);
     }
     if (rc) {
         cay_permissions_free(set);
@@ -97,6 +131,11 @@ int cay__perm_child(const cay_permissions_t *parent, const char *text, uint32_t 
     }
     *out = set;
     return 0;
+}
+
+int cay__perm_child(const cay_permissions_t *parent, const char *text, uint32_t inherit,
+                    CAY_OWN cay_permissions_t **out, cay_error_t **err) {
+    return cay__child_make(parent, text, inherit, out, NULL, err);
 }
 
 /* Asks about every path of the kinds read and write: into `reals`, in the order of the walk. */

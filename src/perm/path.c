@@ -153,18 +153,23 @@ bool cay__perm_denies_path(const cay_permissions_t *set, cay_kind_t kind, const 
     return false;
 }
 
-bool cay__perm_denies_below(const cay_permissions_t *set, cay_kind_t kind, const char *path,
-                            size_t len) {
+const cay_rule_t *cay__perm_denial_below(const cay_permissions_t *set, cay_kind_t kind,
+                                         const char *path, size_t len) {
     if (!cay__kind_is_path(kind)) {
-        return false;
+        return NULL;
     }
     const cay_rules_t *rules = &set->deny[kind];
     for (uint32_t i = 0; i < rules->n; i++) {
         const cay_rule_t *r = &rules->v[i];
         if (cay__path_denied(r, path, len) || cay__path_below(path, len, r->text, r->len) ||
             (r->real && cay__path_below(path, len, r->real, r->real_len))) {
-            return true;
+            return r;
         }
     }
-    return false;
+    return NULL;
+}
+
+bool cay__perm_denies_below(const cay_permissions_t *set, cay_kind_t kind, const char *path,
+                            size_t len) {
+    return cay__perm_denial_below(set, kind, path, len) != NULL;
 }

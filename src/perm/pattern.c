@@ -158,6 +158,11 @@ static bool ends_in(const char *s, size_t len, const char *tail) {
     return len >= n && memcmp(s + len - n, tail, n) == 0;
 }
 
+bool cay__host_is_local(const char *host, size_t len) {
+    static const char tail[] = ".localhost";
+    return ends_in(host, len, tail) || (len == sizeof tail - 2 && memcmp(host, tail + 1, len) == 0);
+}
+
 /* Takes `host` over, which is canonical. A suffix has its '*' cut off: "example.com". */
 static int keep_name(pattern_t *p, char *host, bool suffix) {
     size_t len = strlen(host);
@@ -174,7 +179,7 @@ static int keep_name(pattern_t *p, char *host, bool suffix) {
     if (rc) {
         return rc;
     }
-    r->local = strcmp(r->text, "localhost") == 0 || ends_in(r->text, r->len, ".localhost");
+    r->local = cay__host_is_local(r->text, r->len);
     return 0;
 }
 

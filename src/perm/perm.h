@@ -60,6 +60,9 @@ bool cay__perm_denies_path(const cay_permissions_t *set, cay_kind_t kind, const 
 /* As that, or covers something below the path. */
 bool cay__perm_denies_below(const cay_permissions_t *set, cay_kind_t kind, const char *path,
                             size_t len);
+/* The rule that does so, of the set; or NULL. */
+const cay_rule_t *cay__perm_denial_below(const cay_permissions_t *set, cay_kind_t kind,
+                                         const char *path, size_t len);
 
 /* `path` made absolute against `cwd` (absolute) and normalised as text: "." ".." "//" and a trailing "/" are
  * resolved. A NUL ends it. cay__malloc'ed; NULL when out of memory. */

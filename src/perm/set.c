@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+const cay_permissions_t cay__set_none;
+
 static cay_rules_t *rules_of(cay_permissions_t *set, const cay_rule_t *rule) {
     return rule->deny ? &set->deny[rule->kind] : &set->allow[rule->kind];
 }
@@ -46,6 +48,7 @@ void cay__set_drop(cay_permissions_t *set, cay_kind_t kind) {
         set->bytes -= printed_len(&rules->v[i]);
     }
     set->count -= rules->n;
+    set->dropped |= rules->n ? 1u << kind : 0;
     rules_clear(rules);
 }
 
@@ -122,6 +125,7 @@ static int copy_rules(cay_permissions_t *to, const cay_rules_t *from, cay_rules_
 
 int cay_permissions_copy(const cay_permissions_t *set, CAY_OWN cay_permissions_t **out) {
     cay_permissions_t *copy;
+    set = set ? set : &cay__set_none;
     *out = NULL;
     int rc = cay_permissions_new(&copy);
     for (cay_kind_t kind = 0; rc == 0 && kind < CAY_KIND_COUNT; kind++) {
@@ -133,6 +137,7 @@ int cay_permissions_copy(const cay_permissions_t *set, CAY_OWN cay_permissions_t
         return rc;
     }
     copy->bytes = set->bytes;
+    copy->dropped = set->dropped;
     *out = copy;
     return 0;
 }

@@ -41,6 +41,7 @@ struct cay_rule {
     uint8_t form;    /* cay_rule_form_t */
     uint8_t kind;    /* cay_kind_t */
     bool deny;
+    bool revoked;    /* deny: added by a revocation, not written by anybody */
     bool kernel;     /* PATH: text lies in /proc, /sys or /dev */
     bool misled;     /* PATH: real lies there, text does not. Such a rule grants nothing */
     bool local;      /* HOST, SUFFIX: of localhost, so that loopback addresses are named by it */
@@ -58,7 +59,8 @@ struct cay_permissions {
     cay_rules_t allow[CAY_KIND_COUNT];
     cay_rules_t deny[CAY_KIND_COUNT]; /* empty for switches */
     uint32_t count;
-    size_t bytes; /* of all values as they are printed */
+    size_t bytes;     /* of all values as they are printed */
+    uint32_t dropped; /* bits (1 << kind): of kinds that a revocation took as a whole */
 };
 
 static inline bool cay__kind_is_switch(cay_kind_t kind) {
@@ -110,15 +112,20 @@ int cay__rule_error(cay_error_t **err, cay_kind_t kind, bool deny, const char *v
 /* pattern.c: the value of a net or import rule. */
 CAY_NODISCARD int cay__pattern_parse(cay_rule_t *r, const char *value, size_t len,
                                      cay_error_t **err);
+/* localhost, or a name below it: canonical, no dot at the end. */
+bool cay__host_is_local(const char *host, size_t len);
 /* "HOST:PORT", brackets where they are needed; port -1 or 0: none. */
 void cay__host_print(cay_buf_t *out, const char *host, size_t len, int port);
 void cay__addr_port_print(cay_buf_t *out, const cay_addr_t *a, int port);
 
-/* set.c. Adds a rule and takes it over on success; one that is there already is dropped. CAY_ELIMIT, CAY_ENOMEM
+/* set.c. What NULL stands for in the public functions: grants nothing. */
+extern const cay_permissions_t cay__set_none;
+
+/* Adds a rule and takes it over on success; one that is there already is dropped. CAY_ELIMIT, CAY_ENOMEM
  * change nothing. */
 CAY_NODISCARD int cay__set_add(cay_permissions_t *set, cay_rule_t *rule);
 CAY_NODISCARD int cay__set_add_copy(cay_permissions_t *set, const cay_rule_t *rule);
-/* All rules that allow something of the kind go. */
+/* All rules that allow something of the kind go: a revocation. */
 void cay__set_drop(cay_permissions_t *set, cay_kind_t kind);
 
 /* text.c. '%', ',' and ';' as the text form has them. */
@@ -132,9 +139,12 @@ cay_kind_t cay__kind_of(const char *name, size_t len);
 void cay__show(cay_buf_t *out, const char *s, size_t len, bool quoted);
 /* The rule for a message; NULL when out of memory. */
 CAY_OWN char *cay__rule_shown(const cay_rule_t *r);
-/* Why `v` refused `ask`, for the guest, and what would grant it. */
-void cay__refusal_print(const cay_permissions_t *set, const cay_ask_t *ask, const cay_verdict_t *v,
-                        cay_buf_t *out);
+/* Why `v` refused `ask`, for the guest, and what would grant it. `parent`: the set of now of the worker's creator; NULL
+ * for a root, whose grants are flags. */
+void cay__refusal_print(const cay_permissions_t *set, const cay_permissions_t *parent,
+                        const cay_ask_t *ask, const cay_verdict_t *v, cay_buf_t *out);
+/* "KIND access to "VALUE" was revoked" */
+void cay__revoked_print(const cay_ask_t *ask, cay_buf_t *out);
 /* The value of an audit record. */
 void cay__ask_print(const cay_ask_t *ask, cay_buf_t *out);
 
@@ -192,12 +202,25 @@ bool cay__range_is_special(const cay_addr_t *net, unsigned bits);
 extern const cay_addr_t cay__loopback4, cay__loopback6;
 enum { CAY_LOOPBACK4_BITS = 8, CAY_LOOPBACK6_BITS = 128 };
 
-/* check.c. The values that, allowed too, would let a refused net or import ask pass; comma separated, text form. */
-void cay__net_missing(const cay_permissions_t *set, const cay_ask_t *ask, cay_buf_t *out);
+/* check.c. The values that, allowed alone, let a net or import ask pass; comma separated, text form. */
+void cay__net_needed(const cay_ask_t *ask, cay_buf_t *out);
 
-/* child.c. Where a path rule lies when `set` is asked: below the rule of the set that grants its path, as text from
+/* child.c. cay__perm_child; of a grant that is refused with CAY_EPERM it tells more, for the audit. */
+typedef struct cay_lack {
+    bool found;
+    cay_kind_t kind;
+    cay_buf_t value; /* both with a NUL at the end */
+    cay_buf_t rule;  /* the parent's denial; empty: none */
+} cay_lack_t;
+CAY_NODISCARD int cay__child_make(const cay_permissions_t *parent, const char *text,
+                                  uint32_t inherit, CAY_OWN cay_permissions_t **out,
+                                  cay_lack_t *lack, cay_error_t **err);
+/* Where a path rule lies when `set` is asked: below the rule of the set that grants its path, as text from
  * there on. Nothing when none does. CAY_ENOMEM. */
 CAY_NODISCARD int cay__rule_place(const cay_permissions_t *set, cay_rule_t *r);
+
+/* subset.c. Whether some of what `q` means is granted. */
+bool cay__set_has_part(const cay_permissions_t *set, const cay_rule_t *q);
 
 /* relate.c: rules of one kind compared. Whether an ask may be matched by the grant and the denial both. */
 bool cay__rule_meets(const cay_rule_t *grant, const cay_rule_t *deny);

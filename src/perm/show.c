@@ -99,27 +99,113 @@ static void print_subject(const cay_ask_t *ask, const cay_verdict_t *v, cay_buf_
     }
 }
 
-/* Nothing for a value that no rule can grant. */
-static void print_flag(const cay_permissions_t *set, const cay_ask_t *ask, cay_buf_t *out) {
-    cay_buf_t value = CAY_BUF_INIT;
+/* What would have to be granted, in the text form; nothing for a value that no rule can grant. */
+static void print_needed(const cay_ask_t *ask, cay_buf_t *out) {
     if (cay__kind_is_net(ask->kind)) {
-        cay__net_missing(set, ask, &value);
+        cay__net_needed(ask, out);
     } else if (!cay__kind_is_path(ask->kind) || cay__path_is_normal(ask->value, ask->len)) {
-        cay__text_escape(&value, ask->value, ask->len);
+        cay__text_escape(out, ask->value, ask->len);
     }
-    if (value.len || cay__kind_is_switch(ask->kind)) {
-        cay__buf_printf(out, "; --allow-%s%s", cay_kind_name(ask->kind), value.len ? "=" : "");
-        cay__show(out, (const char *)value.data, value.len, false);
-        cay__buf_str(out, " would grant it");
-    }
-    out->failed |= value.failed;
-    cay__buf_free(&value);
 }
 
-void cay__refusal_print(const cay_permissions_t *set, const cay_ask_t *ask, const cay_verdict_t *v,
-                        cay_buf_t *out) {
+static void print_flag(const cay_ask_t *ask, const cay_buf_t *needed, cay_buf_t *out) {
+    cay__buf_printf(out, "--allow-%s%s", cay_kind_name(ask->kind), needed->len ? "=" : "");
+    cay__show(out, (const char *)needed->data, needed->len, false);
+}
+
+/* As the options of a Worker have it: { cay: { permissions: { env: ["HOME"] } } }. In what is needed of a net ask a
+ * comma is between two values. */
+static void print_option(const cay_ask_t *ask, const cay_buf_t *needed, cay_buf_t *out) {
+    const char *quote = strchr(cay_kind_name(ask->kind), '-') ? "\"" : "";
+    const char *at = ask->value, *end = at + ask->len;
+    cay__buf_printf(out, "{ cay: { permissions: { %s%s%s: ", quote, cay_kind_name(ask->kind),
+                    quote);
+    if (cay__kind_is_net(ask->kind)) {
+        at = (const char *)needed->data;
+        end = at + needed->len;
+    }
+    for (const char *sep = "["; at < end; sep = ", ") {
+        const char *comma =
+            cay__kind_is_net(ask->kind) ? memchr(at, ',', (size_t)(end - at)) : NULL;
+        const char *stop = comma ? comma : end;
+        cay__buf_printf(out, "%s\"", sep);
+        cay__show(out, at, (size_t)(stop - at), true);
+        cay__buf_u8(out, '"');
+        at = comma ? comma + 1 : end;
+    }
+    cay__buf_str(out, cay__kind_is_switch(ask->kind) ? "true } } }" : "] } } }");
+}
+
+/* Whether the creator can hand on what is needed: "*" reaches the name localhost, but does not name it. */
+static bool can_give(const cay_permissions_t *parent, const cay_ask_t *ask) {
+    cay_buf_t value = CAY_BUF_INIT;
+    cay_rule_t rule;
+    if (!cay__kind_is_net(ask->kind)) {
+        return true;
+    }
+    cay__host_print(&value, ask->value, ask->len, ask->port);
+    bool parsed = !value.failed && cay__rule_parse(ask->kind, false, (const char *)value.data,
+                                                   value.len, &rule, NULL) == 0;
+    bool can = !parsed || cay__set_covers(parent, &rule);
+    if (parsed) {
+        cay__rule_clear(&rule);
+    }
+    cay__buf_free(&value);
+    return can;
+}
+
+/* Of a worker that another one made. The creator's rules are not told: a worker need not know them. */
+static void print_creator(const cay_permissions_t *parent, const cay_ask_t *ask,
+                          const cay_buf_t *needed, cay_buf_t *out) {
+    cay_verdict_t v;
+    bool granted = cay__perm_check(parent, ask, &v) && can_give(parent, ask);
+    bool dropped = parent->dropped >> ask->kind & 1;
+    cay__buf_str(out, " to this worker");
+    bool denied = v.rule && v.rule->deny;
+    if (!granted && (denied ? v.rule->revoked : dropped)) {
+        cay__buf_str(out, "; it was revoked from its creator");
+    } else if (denied) {
+        cay__buf_str(out, "; its creator is denied it");
+    } else if (needed->len || cay__kind_is_switch(ask->kind)) {
+        cay__buf_str(out, "; its creator can grant it");
+        if (!granted) {
+            cay__buf_str(out, " once it has it (");
+            print_flag(ask, needed, out);
+            cay__buf_u8(out, ')');
+        }
+        cay__buf_str(out, ": ");
+        print_option(ask, needed, out);
+    }
+}
+
+static void print_hint(const cay_permissions_t *parent, const cay_ask_t *ask, cay_buf_t *out) {
+    cay_buf_t needed = CAY_BUF_INIT;
+    print_needed(ask, &needed);
+    if (parent) {
+        print_creator(parent, ask, &needed, out);
+    } else if (needed.len || cay__kind_is_switch(ask->kind)) {
+        cay__buf_str(out, "; ");
+        print_flag(ask, &needed, out);
+        cay__buf_str(out, " would grant it");
+    }
+    out->failed |= needed.failed;
+    cay__buf_free(&needed);
+}
+
+void cay__revoked_print(const cay_ask_t *ask, cay_buf_t *out) {
+    print_subject(ask, &(cay_verdict_t){false, NULL, NULL}, out);
+    cay__buf_str(out, " was revoked");
+}
+
+void cay__refusal_print(const cay_permissions_t *set, const cay_permissions_t *parent,
+                        const cay_ask_t *ask, const cay_verdict_t *v, cay_buf_t *out) {
     cay_buf_t rule = CAY_BUF_INIT;
+    bool dropped = set->dropped >> ask->kind & 1;
     print_subject(ask, v, out);
+    if (v->rule ? v->rule->revoked : dropped) {
+        cay__buf_str(out, " was revoked");
+        return;
+    }
     if (v->rule) {
         cay__buf_str(out, " is denied by ");
         cay__rule_print(v->rule, &rule);
@@ -127,5 +213,5 @@ void cay__refusal_print(const cay_permissions_t *set, const cay_ask_t *ask, cons
         return;
     }
     cay__buf_str(out, " is not granted");
-    print_flag(set, ask, out);
+    print_hint(parent, ask, out);
 }

@@ -42,6 +42,8 @@ static int rule_in_parent(const cay_permissions_t *child, const cay_rule_t *c,
 
 int cay_permissions_subset(const cay_permissions_t *child, const cay_permissions_t *parent,
                            CAY_OWN cay_error_t **err) {
+    child = child ? child : &cay__set_none;
+    parent = parent ? parent : &cay__set_none;
     for (cay_kind_t kind = 0; kind < CAY_KIND_COUNT; kind++) {
         const cay_rules_t *rules = &child->allow[kind];
         for (uint32_t i = 0; i < rules->n; i++) {
@@ -72,7 +74,7 @@ static bool any_denial_meets(const cay_permissions_t *set, const cay_rule_t *q) 
 }
 
 /* What a grant and the query have in common, as far as one of them has all of the other. */
-static bool any_of_it_granted(const cay_permissions_t *set, const cay_rule_t *q) {
+bool cay__set_has_part(const cay_permissions_t *set, const cay_rule_t *q) {
     const cay_rules_t *rules = &set->allow[q->kind];
     for (uint32_t i = 0; i < rules->n; i++) {
         const cay_rule_t *r = &rules->v[i];
@@ -105,12 +107,13 @@ static cay_grant_t query(const cay_permissions_t *set, const cay_rule_t *q) {
     if (granted) {
         return CAY_GRANT_GRANTED;
     }
-    return any_of_it_granted(set, q) ? CAY_GRANT_PARTIAL : CAY_GRANT_DENIED;
+    return cay__set_has_part(set, q) ? CAY_GRANT_PARTIAL : CAY_GRANT_DENIED;
 }
 
 int cay_permissions_query(const cay_permissions_t *set, cay_kind_t kind, const char *value,
                           cay_grant_t *out, CAY_OWN cay_error_t **err) {
     cay_rule_t q;
+    set = set ? set : &cay__set_none;
     int rc = cay__rule_parse(kind, false, value, value ? strlen(value) : 0, &q, err);
     if (rc) {
         return rc;
@@ -119,7 +122,7 @@ int cay_permissions_query(const cay_permissions_t *set, cay_kind_t kind, const c
     cay__rule_clear(&q);
     /* Of the whole of net a special address is a part, though "*" has it not. */
     cay_rule_t whole = {.kind = (uint8_t)kind, .form = CAY_RULE_ALL};
-    if (!value && *out == CAY_GRANT_DENIED && any_of_it_granted(set, &whole)) {
+    if (!value && *out == CAY_GRANT_DENIED && cay__set_has_part(set, &whole)) {
         *out = CAY_GRANT_PARTIAL;
     }
     return 0;

@@ -249,6 +249,7 @@ static void print_rules(const cay_rules_t *rules, cay_buf_t *out) {
 
 int cay_permissions_print(const cay_permissions_t *set, CAY_OWN char **out) {
     cay_buf_t text = CAY_BUF_INIT;
+    set = set ? set : &cay__set_none;
     for (cay_kind_t kind = 0; kind < CAY_KIND_COUNT; kind++) {
         print_rules(&set->allow[kind], &text);
         print_rules(&set->deny[kind], &text);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 
 int cay__use_begin(cay_authority_t *a, cay_use_t *use, const cay_ask_t *ask, cay_place_t *place,
@@ -51,19 +52,86 @@ void cay__use_end(cay_use_t *use) {
     cay__authority_unref(&use->authority);
 }
 
+int cay__use_revoked(const cay_use_t *use, cay_error_t **err) {
+    cay_buf_t text = CAY_BUF_INIT;
+    cay__revoked_print(&use->ask, &text);
+    CAY_AUTOFREE char *message = cay__buf_take_str(&text);
+    return cay__error_set(err, CAY_EPERM, "%s", message ? message : "the permission was revoked");
+}
+
 /* --- revocation --- */
 
+/* What the audit is told of a revocation once the lock is free. Without memory for one of them a use ends untold: that
+ * it ends is what matters. */
+typedef struct end {
+    struct end *next;
+    cay_authority_t *authority; /* a reference */
+    cay_decision_t decision;
+} end_t;
+
+typedef struct ends {
+    const cay_rule_t *rule;
+    const char *text; /* of the rule; NULL: there is no audit */
+    end_t *first;
+    end_t **last;
+} ends_t;
+
+static void end_free(end_t *e) {
+    cay__buf_free(&e->decision.value);
+    cay__buf_free(&e->decision.rule);
+    if (e->authority) {
+        cay__authority_unref(&e->authority);
+    }
+    cay__free(e);
+}
+
+/* `ask` NULL: the revocation itself. */
+static int note_end(ends_t *ends, cay_authority_t *a, const cay_ask_t *ask) {
+    end_t *e = ends->text ? CAY_NEW(end_t) : NULL;
+    if (!e) {
+        return ends->text ? CAY_ENOMEM : 0;
+    }
+    e->decision = (cay_decision_t){
+        .rc = CAY_EPERM, .audited = true, .value = CAY_BUF_INIT, .rule = CAY_BUF_INIT};
+    if (ask) {
+        cay__ask_print(ask, &e->decision.value);
+    } else {
+        cay__rule_value(ends->rule, &e->decision.value);
+    }
+    cay__buf_u8(&e->decision.value, 0);
+    cay__buf_put(&e->decision.rule, ends->text, strlen(ends->text) + 1);
+    if (e->decision.value.failed || e->decision.rule.failed) {
+        end_free(e);
+        return CAY_ENOMEM;
+    }
+    e->authority = cay__authority_ref(a);
+    *ends->last = e;
+    ends->last = &e->next;
+    return 0;
+}
+
+/* Without the lock: tells them when it was done, and forgets them. */
+static void tell_ends(ends_t *ends, bool done) {
+    for (end_t *e; (e = ends->first) != NULL;) {
+        ends->first = e->next;
+        if (done) {
+            cay__decision_finish(e->authority, ends->rule->kind, &e->decision);
+        }
+        end_free(e);
+    }
+}
+
 /* The uses of `a` that its set of now does not grant. */
-static void end_uses_locked(cay_tree_t *t, cay_authority_t *a, cay_kind_t kind)
-    CAY_REQUIRES(t->lock) {
+static void end_uses_locked(cay_tree_t *t, cay_authority_t *a, ends_t *ends) CAY_REQUIRES(t->lock) {
     cay_link_t *next;
     (void)t;
     for (cay_link_t *at = a->uses.next; at != &a->uses; at = next) {
         cay_use_t *use = CAY_CONTAINER(at, cay_use_t, link);
         cay_verdict_t v;
         next = at->next;
-        if (use->ask.kind == kind && !cay__perm_check(a->set, &use->ask, &v)) {
+        if (use->ask.kind == ends->rule->kind && !cay__perm_check(a->set, &use->ask, &v)) {
             cay__list_remove(at);
+            (void)!note_end(ends, a, &use->ask);
             use->revoked(use);
         }
     }
@@ -112,20 +180,42 @@ static cay_authority_t *next_below(const cay_authority_t *top, cay_authority_t *
     return NULL;
 }
 
-static int revoke_locked(cay_tree_t *t, cay_authority_t *a, const cay_rule_t *rule)
-    CAY_REQUIRES(t->lock) {
+static int revoke_locked(cay_tree_t *t, cay_authority_t *a, ends_t *ends) CAY_REQUIRES(t->lock) {
+    const cay_rule_t *rule = ends->rule;
     int rc = take_away(a->set, rule);
     if (rc) {
         return rc;
     }
-    end_uses_locked(t, a, rule->kind);
+    end_uses_locked(t, a, ends);
     for (cay_authority_t *at = a; (at = next_below(a, at)) != NULL;) {
         if (take_away(at->set, rule)) {
             cay__set_drop(at->set, rule->kind);
         }
-        end_uses_locked(t, at, rule->kind);
+        end_uses_locked(t, at, ends);
     }
     return 0;
+}
+
+/* "deny-", which a switch has not in the text form, as the others. */
+static char *denial_text(const cay_rule_t *rule) {
+    cay_buf_t text = CAY_BUF_INIT;
+    cay__buf_str(&text, rule->deny ? "" : "deny-");
+    cay__rule_print(rule, &text);
+    return cay__buf_take_str(&text);
+}
+
+static int revoke(cay_tree_t *t, cay_authority_t *a, const cay_rule_t *rule) {
+    CAY_AUTOFREE char *text = t->on_audit ? denial_text(rule) : NULL;
+    ends_t ends = {.rule = rule, .text = text};
+    ends.last = &ends.first;
+    int rc = t->on_audit && !text ? CAY_ENOMEM : note_end(&ends, a, NULL);
+    if (rc == 0) {
+        cay__mutex_lock(&t->lock);
+        rc = revoke_locked(t, a, &ends);
+        cay__mutex_unlock(&t->lock);
+    }
+    tell_ends(&ends, rc == 0);
+    return rc;
 }
 
 int cay__authority_revoke(cay_authority_t *a, cay_kind_t kind, const char *value,
@@ -137,9 +227,8 @@ int cay__authority_revoke(cay_authority_t *a, cay_kind_t kind, const char *value
     if (rc) {
         return rc;
     }
-    cay__mutex_lock(&t->lock);
-    rc = revoke_locked(t, a, &rule);
-    cay__mutex_unlock(&t->lock);
+    rule.revoked = deny;
+    rc = revoke(t, a, &rule);
     cay__rule_clear(&rule);
     return rc;
 }

@@ -148,7 +148,8 @@ static void near_heap_limit(eng_host_t *a) {
 }
 
 static bool may_generate(eng_host_t *a, bool wasm) {
-    return cay__agent_has(a, wasm ? CAY_KIND_WASM : CAY_KIND_EVAL);
+    cay_ask_t ask = {.kind = wasm ? CAY_KIND_WASM : CAY_KIND_EVAL, .value = ""};
+    return cay__authority_check(a->authority, &ask, NULL, NULL) == 0;
 }
 
 /* V8 cannot go on with this isolate: tell the end, give back what is ours, and keep the thread for ever,

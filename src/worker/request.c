@@ -172,9 +172,7 @@ static void outcome(cay_request_t *r) {
     if (r->cancelled) {
         r->rc = cay__error_set(&r->err, CAY_ETERMINATED, "the operation was cancelled");
     } else {
-        r->rc = cay__error_set(&r->err, CAY_EPERM, "%s access to \"%.300s\" was revoked",
-                               cay_kind_name(r->use.ask.kind),
-                               r->use.ask.value ? r->use.ask.value : "");
+        r->rc = cay__use_revoked(&r->use, &r->err);
     }
 }
 

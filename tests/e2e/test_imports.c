@@ -388,7 +388,8 @@ static void nested_workers_load_with_what_their_parents_may(void **state) {
     library_js(web, "/child.js",
                "postMessage('main');\n"
                "import('./b.js').then(() => postMessage('b'), (e) => "
-               "postMessage(e.message.includes('--allow-import=')));");
+               "postMessage(e.message.includes("
+               "'creator can grant it: { cay: { permissions: { import: ')));");
     library_js(web, "/b.js", "");
     static const char source[] =
         "const w = new Worker('http://$W/child.js', { type: 'module' });\n"
@@ -541,8 +542,9 @@ static void lock_files_hold_code_to_what_it_was(void **state) {
     free(before);
     free(after);
     unsigned requests = library_requests(web, NULL);
-    expect_failure(&(plan_t){.source = "import 'http://$W/other.js';", .lock = "$D/lock.json"},
-                   "other.js\": it is not in the lock file \"$D/lock.json\"; --lock-write would add it");
+    expect_failure(
+        &(plan_t){.source = "import 'http://$W/other.js';", .lock = "$D/lock.json"},
+        "other.js\": it is not in the lock file \"$D/lock.json\"; --lock-write would add it");
     assert_int_equal(library_requests(web, NULL), requests);
     put_file("$D/bad.json", "{\"version\":3}");
     expect_spawn_error(&(plan_t){.source = "1", .lock = "$D/bad.json"},

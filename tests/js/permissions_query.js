@@ -51,6 +51,9 @@ await rejects(cay.permissions.query({ path: "/x" }), "TypeError", /name/);
 await rejects(cay.permissions.query(), "TypeError");
 await rejects(cay.permissions.query("read"), "TypeError");
 await rejects(cay.permissions.query({ name: "net", host: "a b" }), "TypeError", /a b/);
+await rejects(cay.permissions.query({ name: "net", host: "http://x" }), "TypeError",
+    /^cay\.permissions\.query: host "http:\/\/x": a URL; write its host alone$/);
+await rejects(cay.permissions.query({ name: "sys", kind: "pid" }), "TypeError", /^cay\.permissions\.query: kind "pid": no/);
 await rejects(cay.permissions.query({ name: "net", host: "a:99999" }), "TypeError");
 await rejects(cay.permissions.query({ name: "read", path: 5 }), "TypeError");
 await rejects(cay.permissions.query({ name: "env", variable: "A\0" }), "TypeError");

@@ -80,6 +80,84 @@ static void link_that_leads_out_is_not_followed(void **state) {
     }
 }
 
+static bool judge_base(void *ctx, const char *real) {
+    (void)ctx;
+    size_t n = strlen(base);
+    return strncmp(real, base, n) == 0 && real[n] == '/' && !strstr(real, "/out/never");
+}
+
+static cay_fs_path_t below_judged(const char *tail) {
+    cay_fs_path_t p = below(tail);
+    p.judge = judge_base;
+    return p;
+}
+
+static void link_that_leads_out_is_followed_to_where_the_judge_grants(void **state) {
+    (void)state;
+    link_to("../out/secret", "in/rel");
+    link_to(at("out/secret"), "in/abs");
+    link_to(at("in/file"), "in/abs-in");
+    link_to("../out", "in/outdir");
+    link_to("abs", "in/chain");
+    link_to("../in/file", "in/out-and-in");
+    static const char *const outside[] = {"rel", "abs", "outdir/secret", "chain"};
+    for (size_t i = 0; i < CAY_COUNT(outside); i++) {
+        cay_fs_path_t p = below_judged(outside[i]);
+        cay_fs_stat_t s;
+        expect_read(p, "OUTSIDE");
+        assert_int_equal(cay__fs_stat(&p, true, &s, NULL), 0);
+        assert_int_equal(s.size, 7);
+        refuse_write(p, CAY_EPERM, "a link is on the way");
+        assert_int_equal(
+            cay__fs_remove(&(cay_fs_path_t){in_root, "outdir/secret", "x", judge_base, NULL}, false,
+                           NULL, NULL),
+            CAY_EPERM);
+    }
+    expect_read(below_judged("abs-in"), "inside");
+    expect_read(below_judged("out-and-in"), "inside");
+    assert_string_equal(listed(below_judged("outdir")), "fsecret");
+    refuse_read(below_judged("outdir/none"), CAY_ENOTFOUND, "not found");
+    refuse_read(below_judged("outdir/secret/x"), CAY_ENOTDIR, "not a directory");
+}
+
+/* Nor is it told whether there is something. */
+static void link_that_leads_out_to_what_the_judge_refuses_is_not_followed(void **state) {
+    (void)state;
+    link_to("/", "in/slash");
+    link_to("/etc/passwd", "in/passwd");
+    link_to(at("out/none"), "in/dangling");
+    link_to("/proc/self/root/etc/passwd", "in/magic");
+    link_to("../out", "in/outdir");
+    static const char *const tails[] = {
+        "passwd", "slash/etc/passwd", "slash/etc/none/none", "slash/etc/passwd/x", "dangling",
+        "magic",  "outdir/never"};
+    for (size_t i = 0; i < CAY_COUNT(tails); i++) {
+        refuse_read(below_judged(tails[i]), CAY_EPERM, "a link leads out");
+        refuse_stat(below_judged(tails[i]), CAY_EPERM);
+    }
+    assert_non_null(strstr(listed(below_judged("slash")), "a link leads out"));
+}
+
+static bool judge_all(void *ctx, const char *real) {
+    (void)ctx;
+    (void)real;
+    return true;
+}
+
+static void link_that_leads_out_never_reaches_the_windows_into_the_kernel(void **state) {
+    (void)state;
+    static const char *const targets[] = {"/proc/version", "/proc/self/status", "/dev/null",
+                                          "/sys/kernel/notes"};
+    for (size_t i = 0; i < CAY_COUNT(targets); i++) {
+        link_to(targets[i], "in/k");
+        cay_fs_path_t p = below("k");
+        p.judge = judge_all;
+        refuse_read(p, CAY_EPERM, "a");
+        refuse_stat(p, CAY_EPERM);
+        assert_int_equal(unlink(at("in/k")), 0);
+    }
+}
+
 static void links_that_go_in_circles_or_nowhere_end(void **state) {
     (void)state;
     char name[32], target[32];
@@ -258,7 +336,8 @@ static void magic_links_are_not_followed_even_where_proc_is_granted(void **state
     for (size_t i = 0; i < CAY_COUNT(tails); i++) {
         refuse_read((cay_fs_path_t){root, tails[i], tails[i], NULL, NULL}, CAY_EPERM, "link");
     }
-    refuse_read((cay_fs_path_t){"/dev", "null", "/dev/null", NULL, NULL}, CAY_EPERM, "is a device");
+    refuse_read((cay_fs_path_t){"/dev", "null", "/dev/null", NULL, NULL}, CAY_EPERM,
+                "it is a device, a pipe or a socket: only files and directories can be used");
 }
 
 static bool judge_inside(void *ctx, const char *real) {
@@ -536,6 +615,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(link_that_stays_inside_is_followed_by_reads),
         TEST(link_that_leads_out_is_not_followed),
+        TEST(link_that_leads_out_is_followed_to_where_the_judge_grants),
+        TEST(link_that_leads_out_to_what_the_judge_refuses_is_not_followed),
+        TEST(link_that_leads_out_never_reaches_the_windows_into_the_kernel),
         TEST(links_that_go_in_circles_or_nowhere_end),
         TEST(writing_follows_no_link_at_all),
         TEST(link_itself_is_removed_and_renamed_not_its_target),

@@ -241,6 +241,22 @@ static void nothing_that_the_judge_refuses_is_reached_while_links_are_swapped(vo
     race(&n, ROUNDS / 2);
 }
 
+static cay_fs_path_t below_judged(const char *name) {
+    cay_fs_path_t p = below(name);
+    p.judge = judge_inside;
+    return p;
+}
+
+/* Links that lead out are followed for the judge to look at. */
+static void nothing_outside_that_the_judge_refuses_is_reached_from_a_root(void **state) {
+    (void)state;
+    const names_t n = {below_judged("d/f"),     below_judged("f"),      below_judged("d/fresh"),
+                       below_judged("d/other"), below_judged("d"),      below_judged("d/sub/er"),
+                       below_judged("via"),     below_judged("to-d/f"), below_judged("d/tree"),
+                       below_judged("copied")};
+    race(&n, ROUNDS / 2);
+}
+
 typedef struct filler {
     atomic_bool stop;
     char tree[80];
@@ -295,6 +311,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(nothing_outside_is_reached_while_links_are_swapped),
         TEST(nothing_that_the_judge_refuses_is_reached_while_links_are_swapped),
+        TEST(nothing_outside_that_the_judge_refuses_is_reached_from_a_root),
         TEST(removal_of_a_tree_that_others_fill_and_swap_ends_and_stays_inside),
     };
     return cmocka_run_group_tests(tests, tmp_in_memory, NULL);

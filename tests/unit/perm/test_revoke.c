@@ -79,10 +79,68 @@ static void a_use_does_not_begin_after_its_grant_went(void **state) {
     cay_ask_t ask = read_ask("/data/f");
     assert_int_equal(revoke(a, CAY_KIND_READ, "/data/"), 0);
     assert_int_equal(cay__use_begin(a, &use, &ask, NULL, &err), CAY_EPERM);
-    assert_string_equal(cay_error_message(err),
-                        "read access to \"/data/f\" is denied by deny-read=/data");
+    assert_string_equal(cay_error_message(err), "read access to \"/data/f\" was revoked");
     cay_error_free(err);
     cay__use_end(&use);
+    cay__authority_unref(&a);
+}
+
+static void expect_refusal(cay_authority_t *a, const cay_ask_t *ask, const char *message) {
+    cay_error_t *err = NULL;
+    assert_int_equal(cay__authority_check(a, ask, NULL, &err), CAY_EPERM);
+    assert_string_equal(cay_error_message(err), message);
+    cay_error_free(err);
+}
+
+static void what_was_revoked_is_told_as_such(void **state) {
+    (void)state;
+    cay_authority_t *root = root_authority("read;deny-read=/no;net;wasm"),
+                    *child = child_authority(root, "read");
+    cay_ask_t x = read_ask("/x"), no = read_ask("/no"), net = {CAY_KIND_NET, "a", 1, 80, NULL},
+              wasm = {CAY_KIND_WASM, "", 0, 0, NULL};
+    assert_int_equal(revoke(root, CAY_KIND_READ, "/x"), 0);
+    assert_int_equal(revoke(root, CAY_KIND_NET, "a"), 0);
+    assert_int_equal(revoke(root, CAY_KIND_WASM, NULL), 0);
+    cay_authority_t *late = child_authority(root, "read");
+    expect_refusal(root, &x, "read access to \"/x\" was revoked");
+    expect_refusal(child, &x, "read access to \"/x\" was revoked");
+    expect_refusal(late, &x, "read access to \"/x\" was revoked");
+    expect_refusal(root, &no, "read access to \"/no\" is denied by deny-read=/no");
+    expect_refusal(root, &net, "net access to \"a:80\" was revoked");
+    expect_refusal(child, &net,
+                   "net access to \"a:80\" is not granted to this worker; it was revoked from its "
+                   "creator");
+    expect_refusal(root, &wasm, "wasm was revoked");
+    expect_refusal(child, &wasm,
+                   "wasm is not granted to this worker; it was revoked from its creator");
+    cay_permissions_t *set;
+    cay_error_t *err = NULL;
+    assert_int_equal(cay__authority_derive(root, "read=/x/y", 0, &set, &err), CAY_EPERM);
+    assert_string_equal(cay_error_message(err),
+                        "a worker cannot be given read=/x/y: it was revoked "
+                        "from its parent");
+    cay_error_free(err);
+    cay__authority_unref(&late);
+    cay__authority_unref(&child);
+    cay__authority_unref(&root);
+}
+
+static void the_error_of_a_use_that_ended_tells_host_and_port(void **state) {
+    (void)state;
+    cay_authority_t *a = root_authority("net=127.0.0.1;read=/data");
+    cay_ask_t net = {CAY_KIND_NET, "127.0.0.1", 9, 8700, NULL};
+    cay_error_t *err = NULL;
+    op_t op, file;
+    begin(a, &op, &net);
+    begin_read(a, &file, "/data/\n");
+    assert_int_equal(cay__use_revoked(&op.use, &err), CAY_EPERM);
+    assert_string_equal(cay_error_message(err), "net access to \"127.0.0.1:8700\" was revoked");
+    cay_error_free(cay_steal(&err));
+    assert_int_equal(cay__use_revoked(&file.use, &err), CAY_EPERM);
+    assert_string_equal(cay_error_message(err), "read access to \"/data/\\x0a\" was revoked");
+    cay_error_free(err);
+    cay__use_end(&op.use);
+    cay__use_end(&file.use);
     cay__authority_unref(&a);
 }
 
@@ -271,6 +329,39 @@ static void queries_and_derivation_see_the_set_of_now(void **state) {
     cay__authority_unref(&a);
 }
 
+static void count(const cay_audit_t *r, void *user) {
+    (void)r;
+    ++*(unsigned *)user;
+}
+
+/* With an audit: nothing is told of what was not done, and what was done is told as far as there is memory. */
+static void without_memory_an_audited_revocation_does_all_or_nothing(void **state) {
+    (void)state;
+    for (uint64_t n = 1;; n++) {
+        unsigned told = 0;
+        int64_t live = cay__mem_live();
+        cay_authority_t *a;
+        cay_authority_options_t o = {.on_audit = count, .audit_user = &told};
+        assert_int_equal(cay__authority_new(&o, parsed("read=/data"), &a), 0);
+        op_t op;
+        begin_read(a, &op, "/data/x");
+        told = 0;
+        cay__mem_fail_at(n, false);
+        int rc = revoke(a, CAY_KIND_READ, "/data/x");
+        bool failed = cay__mem_failed();
+        cay__mem_fail_at(0, false);
+        assert_true(rc == 0 || (failed && rc == CAY_ENOMEM));
+        assert_int_equal(op.revoked, rc == 0);
+        assert_true(rc ? told == 0 : told == (failed ? 1 : 2));
+        cay__use_end(&op.use);
+        cay__authority_unref(&a);
+        assert_int_equal(cay__mem_live(), live);
+        if (!failed) {
+            break;
+        }
+    }
+}
+
 /* Whatever fails: a keeps its grant, or it and all below have lost it. */
 static void without_memory_a_revocation_does_all_or_nothing(void **state) {
     (void)state;
@@ -307,6 +398,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(revoking_reaches_everyone_below_and_nobody_else),
         cmocka_unit_test(a_use_does_not_begin_after_its_grant_went),
+        cmocka_unit_test(what_was_revoked_is_told_as_such),
+        cmocka_unit_test(the_error_of_a_use_that_ended_tells_host_and_port),
         cmocka_unit_test(a_use_that_ended_is_left_alone),
         cmocka_unit_test(a_use_keeps_its_own_copy_of_what_was_asked),
         cmocka_unit_test(a_use_keeps_its_authority),
@@ -318,6 +411,7 @@ int main(void) {
         cmocka_unit_test(revoking_a_path_takes_its_real_name_too),
         cmocka_unit_test(queries_and_derivation_see_the_set_of_now),
         cmocka_unit_test(without_memory_a_revocation_does_all_or_nothing),
+        cmocka_unit_test(without_memory_an_audited_revocation_does_all_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

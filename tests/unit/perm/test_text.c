@@ -356,6 +356,32 @@ static void failed_allocations_do_not_hide_what_is_wrong(void **state) {
     }
 }
 
+/* As the text NULL is. */
+static void a_null_set_grants_nothing(void **state) {
+    (void)state;
+    char *text = NULL;
+    cay_permissions_t *copy = NULL, *some = parsed("read=/a");
+    cay_grant_t grant = CAY_GRANT_GRANTED;
+    assert_int_equal(cay_permissions_print(NULL, &text), 0);
+    assert_string_equal(text, "");
+    cay__free(text);
+    assert_int_equal(cay_permissions_copy(NULL, &copy), 0);
+    assert_int_equal(cay_permissions_allow(copy, CAY_KIND_WASM, NULL, NULL), 0);
+    assert_int_equal(cay_permissions_query(copy, CAY_KIND_WASM, NULL, &grant, NULL), 0);
+    assert_int_equal(grant, CAY_GRANT_GRANTED);
+    assert_int_equal(cay_permissions_query(NULL, CAY_KIND_WASM, NULL, &grant, NULL), 0);
+    assert_int_equal(grant, CAY_GRANT_DENIED);
+    assert_int_equal(cay_permissions_query(NULL, CAY_KIND_READ, "/a", &grant, NULL), 0);
+    assert_int_equal(grant, CAY_GRANT_DENIED);
+    assert_int_equal(cay_permissions_query(NULL, CAY_KIND_NET, NULL, &grant, NULL), 0);
+    assert_int_equal(grant, CAY_GRANT_DENIED);
+    assert_int_equal(cay_permissions_subset(NULL, NULL, NULL), 0);
+    assert_int_equal(cay_permissions_subset(NULL, some, NULL), 0);
+    assert_int_equal(cay_permissions_subset(some, NULL, NULL), CAY_EPERM);
+    cay_permissions_free(copy);
+    cay_permissions_free(some);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_printed_has_one_spelling),
@@ -368,6 +394,7 @@ int main(void) {
         cmocka_unit_test(rules_and_text_are_bounded),
         cmocka_unit_test(the_largest_set_comes_back),
         cmocka_unit_test(null_and_empty_text_grant_nothing),
+        cmocka_unit_test(a_null_set_grants_nothing),
         cmocka_unit_test(kinds_have_names),
         cmocka_unit_test(failed_allocations_leave_nothing),
         cmocka_unit_test(failed_allocations_do_not_hide_what_is_wrong),

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// flags: --allow-env=CAY_A --allow-net --allow-read=/data
+// What a refusal advises: to a nested worker what its creator can do, and after a revocation nothing.
+import { done, equal, receive, rejects, source, throws } from "./lib/assert.js";
+
+const told = async (name) => {
+    const worker = new Worker(source(`
+        try {
+            cay.env.get("${name}");
+        } catch (e) {
+            postMessage(e.message);
+        }`));
+    const message = await receive(worker);
+    worker.terminate();
+    return message;
+};
+equal(await told("CAY_A"), 'env access to "CAY_A" is not granted to this worker; ' +
+    'its creator can grant it: { cay: { permissions: { env: ["CAY_A"] } } }');
+equal(await told("CAY_B"), 'env access to "CAY_B" is not granted to this worker; its creator can grant it ' +
+    'once it has it (--allow-env=CAY_B): { cay: { permissions: { env: ["CAY_B"] } } }');
+throws(() => cay.env.get("CAY_B"), "NotCapable", /; --allow-env=CAY_B would grant it$/);
+await cay.permissions.revoke({ name: "env", variable: "CAY_A" });
+throws(() => cay.env.get("CAY_A"), "NotCapable", /^env access to "CAY_A" was revoked$/);
+
+// What is advised is enough by itself.
+await rejects(fetch("http://localhost:9/"), "NotCapable", /--allow-net=localhost:9 would grant it/);
+
+const start = (permissions) => new Worker("data:text/javascript,", { cay: { permissions } });
+throws(() => start({ read: true }), "NotCapable", /does not have all of it; "inherit" gives what it has$/);
+
+// What is no path is not taken for a name below the working directory.
+for (const wrong of ["file:///data", "file:data", "~/data", "~"]) {
+    throws(() => start({ read: ["/data", wrong] }), "TypeError", /is no path/);
+    throws(() => start({ deny: { write: [wrong] } }), "TypeError", /is no path/);
+}
+throws(() => start({ read: ["./~/data"] }), "NotCapable", /~\/data/);
+done();
