@@ -157,7 +157,7 @@ static int refuse(const cay_authority_t *a, const cay_ask_t *ask, const cay_verd
     if (!err) {
         return CAY_EPERM;
     }
-    cay__refusal_print(a->set, a->parent ? a->parent->set : NULL, ask, v, &text);
+    cay__refusal_print(a->set, a->parent != NULL, ask, v, &text);
     char *message = cay__buf_take_str(&text);
     if (!message) {
         return CAY_ENOMEM;

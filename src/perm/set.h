@@ -139,10 +139,10 @@ cay_kind_t cay__kind_of(const char *name, size_t len);
 void cay__show(cay_buf_t *out, const char *s, size_t len, bool quoted);
 /* The rule for a message; NULL when out of memory. */
 CAY_OWN char *cay__rule_shown(const cay_rule_t *r);
-/* Why `v` refused `ask`, for the guest, and what would grant it. `parent`: the set of now of the worker's creator; NULL
- * for a root, whose grants are flags. */
-void cay__refusal_print(const cay_permissions_t *set, const cay_permissions_t *parent,
-                        const cay_ask_t *ask, const cay_verdict_t *v, cay_buf_t *out);
+/* Why `v` refused `ask`, for the guest, and what would grant it. `nested`: another worker made this one; its rules
+ * are not told, nor whether it has what is asked for. */
+void cay__refusal_print(const cay_permissions_t *set, bool nested, const cay_ask_t *ask,
+                        const cay_verdict_t *v, cay_buf_t *out);
 /* "KIND access to "VALUE" was revoked" */
 void cay__revoked_print(const cay_ask_t *ask, cay_buf_t *out);
 /* The value of an audit record. */

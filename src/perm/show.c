@@ -136,53 +136,22 @@ static void print_option(const cay_ask_t *ask, const cay_buf_t *needed, cay_buf_
     cay__buf_str(out, cay__kind_is_switch(ask->kind) ? "true } } }" : "] } } }");
 }
 
-/* Whether the creator can hand on what is needed: "*" reaches the name localhost, but does not name it. */
-static bool can_give(const cay_permissions_t *parent, const cay_ask_t *ask) {
-    cay_buf_t value = CAY_BUF_INIT;
-    cay_rule_t rule;
-    if (!cay__kind_is_net(ask->kind)) {
-        return true;
-    }
-    cay__host_print(&value, ask->value, ask->len, ask->port);
-    bool parsed = !value.failed && cay__rule_parse(ask->kind, false, (const char *)value.data,
-                                                   value.len, &rule, NULL) == 0;
-    bool can = !parsed || cay__set_covers(parent, &rule);
-    if (parsed) {
-        cay__rule_clear(&rule);
-    }
-    cay__buf_free(&value);
-    return can;
-}
-
-/* Of a worker that another one made. The creator's rules are not told: a worker need not know them. */
-static void print_creator(const cay_permissions_t *parent, const cay_ask_t *ask,
-                          const cay_buf_t *needed, cay_buf_t *out) {
-    cay_verdict_t v;
-    bool granted = cay__perm_check(parent, ask, &v) && can_give(parent, ask);
-    bool dropped = parent->dropped >> ask->kind & 1;
+/* Of a worker that another one made. Nothing depends on what its creator has: a worker need not learn that. */
+static void print_creator(const cay_ask_t *ask, const cay_buf_t *needed, cay_buf_t *out) {
     cay__buf_str(out, " to this worker");
-    bool denied = v.rule && v.rule->deny;
-    if (!granted && (denied ? v.rule->revoked : dropped)) {
-        cay__buf_str(out, "; it was revoked from its creator");
-    } else if (denied) {
-        cay__buf_str(out, "; its creator is denied it");
-    } else if (needed->len || cay__kind_is_switch(ask->kind)) {
-        cay__buf_str(out, "; its creator can grant it");
-        if (!granted) {
-            cay__buf_str(out, " once it has it (");
-            print_flag(ask, needed, out);
-            cay__buf_u8(out, ')');
-        }
-        cay__buf_str(out, ": ");
+    if (needed->len || cay__kind_is_switch(ask->kind)) {
+        cay__buf_str(out, "; its creator can pass it on with ");
         print_option(ask, needed, out);
+        cay__buf_str(out, ", and has it with ");
+        print_flag(ask, needed, out);
     }
 }
 
-static void print_hint(const cay_permissions_t *parent, const cay_ask_t *ask, cay_buf_t *out) {
+static void print_hint(bool nested, const cay_ask_t *ask, cay_buf_t *out) {
     cay_buf_t needed = CAY_BUF_INIT;
     print_needed(ask, &needed);
-    if (parent) {
-        print_creator(parent, ask, &needed, out);
+    if (nested) {
+        print_creator(ask, &needed, out);
     } else if (needed.len || cay__kind_is_switch(ask->kind)) {
         cay__buf_str(out, "; ");
         print_flag(ask, &needed, out);
@@ -197,8 +166,8 @@ void cay__revoked_print(const cay_ask_t *ask, cay_buf_t *out) {
     cay__buf_str(out, " was revoked");
 }
 
-void cay__refusal_print(const cay_permissions_t *set, const cay_permissions_t *parent,
-                        const cay_ask_t *ask, const cay_verdict_t *v, cay_buf_t *out) {
+void cay__refusal_print(const cay_permissions_t *set, bool nested, const cay_ask_t *ask,
+                        const cay_verdict_t *v, cay_buf_t *out) {
     cay_buf_t rule = CAY_BUF_INIT;
     bool dropped = set->dropped >> ask->kind & 1;
     print_subject(ask, v, out);
@@ -213,5 +182,5 @@ void cay__refusal_print(const cay_permissions_t *set, const cay_permissions_t *p
         return;
     }
     cay__buf_str(out, " is not granted");
-    print_hint(parent, ask, out);
+    print_hint(nested, ask, out);
 }

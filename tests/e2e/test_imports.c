@@ -389,7 +389,7 @@ static void nested_workers_load_with_what_their_parents_may(void **state) {
                "postMessage('main');\n"
                "import('./b.js').then(() => postMessage('b'), (e) => "
                "postMessage(e.message.includes("
-               "'creator can grant it: { cay: { permissions: { import: ')));");
+               "'creator can pass it on with { cay: { permissions: { import: ')));");
     library_js(web, "/b.js", "");
     static const char source[] =
         "const w = new Worker('http://$W/child.js', { type: 'module' });\n"

@@ -107,12 +107,15 @@ static void what_was_revoked_is_told_as_such(void **state) {
     expect_refusal(late, &x, "read access to \"/x\" was revoked");
     expect_refusal(root, &no, "read access to \"/no\" is denied by deny-read=/no");
     expect_refusal(root, &net, "net access to \"a:80\" was revoked");
-    expect_refusal(child, &net,
-                   "net access to \"a:80\" is not granted to this worker; it was revoked from its "
-                   "creator");
+    expect_refusal(
+        child, &net,
+        "net access to \"a:80\" is not granted to this worker; its creator can pass it on "
+        "with { cay: { permissions: { net: [\"a:80\"] } } }, and has it with "
+        "--allow-net=a:80");
     expect_refusal(root, &wasm, "wasm was revoked");
     expect_refusal(child, &wasm,
-                   "wasm is not granted to this worker; it was revoked from its creator");
+                   "wasm is not granted to this worker; its creator can pass it on with { cay: { "
+                   "permissions: { wasm: true } } }, and has it with --allow-wasm");
     cay_permissions_t *set;
     cay_error_t *err = NULL;
     assert_int_equal(cay__authority_derive(root, "read=/x/y", 0, &set, &err), CAY_EPERM);
