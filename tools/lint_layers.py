@@ -16,7 +16,7 @@ ALLOWED = {
     "perm": ["base", "os", "url"],
     "io": ["base", "os", "url"],
     "engine": ["base", "os"],
-    "port": ["base", "os", "codec", "perm"],
+    "port": ["base", "os", "codec"],
     "sched": ["base", "os"],
     "worker": ["base", "os", "url", "engine", "codec", "perm", "io", "port", "sched"],
     "ops": ["base", "os", "url", "engine", "codec", "perm", "io", "port", "sched", "worker"],

@@ -294,7 +294,7 @@ static int make_child(cay_agent_t *a, const birth_t *b, cay_worker_t *handle, ca
     if (rc) {
         return rc;
     }
-    cay__worker_equip(handle, authority, NULL);
+    cay__worker_equip(handle, cay__authority_ref(authority), cay__authority_unref, NULL);
     cay_agent_spec_t spec = {.url = b->url,
                              .uncaught = CAY_UNCAUGHT_REPORT,
                              .group = a->group,

@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "perm/authority.h"
 #include "port/control.h"
 
 #define MAX_FUNCTIONS 1000u
@@ -303,9 +302,11 @@ void cay_call_reject(cay_call_t *c, const char *name, const char *message) {
 /* ---- handles ---- */
 
 void cay__worker_equip(cay_worker_t *w, struct cay_authority *authority,
+                       void (*unref)(struct cay_authority **authority),
                        cay_functions_t *functions) {
     cay_control_t *k = cay__worker_control(w);
-    k->authority = cay__authority_ref(authority);
+    k->authority = authority;
+    k->authority_unref = unref;
     k->functions = functions ? cay__functions_ref(functions) : NULL;
 }
 

@@ -45,9 +45,10 @@ CAY_NODISCARD int cay__call_new(const char *name, uint64_t worker_id,
                                 CAY_OWN cay_message_t *argument, CAY_OWN cay_call_t **out);
 void cay__call_free(CAY_OWN cay_call_t *call);
 
-/* What a runtime gives a handle that it makes; references are taken. Before any other thread knows it. */
-void cay__worker_equip(cay_worker_t *w, struct cay_authority *authority,
-                       cay_functions_t *functions);
+/* What a runtime (or a parent) gives a handle that it makes, before any other thread knows it. `authority` is taken
+ * over and given back by `unref`: what it is, this layer does not know. A reference to functions is taken. */
+void cay__worker_equip(cay_worker_t *w, CAY_OWN struct cay_authority *authority,
+                       void (*unref)(struct cay_authority **authority), cay_functions_t *functions);
 /* Borrowed; NULL for a handle that no runtime (nor parent) made. */
 struct cay_authority *cay__worker_authority(const cay_worker_t *w);
 

@@ -52,6 +52,7 @@ struct cay_control {
     cay_cond_t gone_cond;
     cay_dispatch_t *dispatch;        /* NULL without callback, and once it is over */
     struct cay_authority *authority; /* what a runtime gave; constant, references */
+    void (*authority_unref)(struct cay_authority **authority);
     struct cay_functions *functions;
     uint64_t id; /* constant, as is name */
     char name[];

@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/flagfd.h"
-#include "perm/authority.h"
 #include "port/call.h"
 #include "port/control.h"
 
@@ -68,7 +67,9 @@ void cay__control_free(cay_control_t *k) {
     cay__items_free(&k->garbage);
     cay__free(k->last);
     cay__free(k->worker.spare);
-    cay__authority_unref(&k->authority);
+    if (k->authority) {
+        k->authority_unref(&k->authority);
+    }
     cay__functions_unref(&k->functions);
     cay__cond_destroy(&k->gone_cond);
     cay__mutex_destroy(&k->channel.lock);

@@ -132,7 +132,8 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, cay_p
     if (rc) {
         cay__error_set(err, rc, "out of memory for a worker");
     } else {
-        cay__worker_equip(worker, authority, p->functions);
+        cay__worker_equip(worker, cay__authority_ref(authority), cay__authority_unref,
+                          p->functions);
     }
     hook_t *hook = NULL;
     if (rc == 0 && o->on_event && (rc = hook_set(rt, o, worker, &hook))) {

@@ -273,7 +273,12 @@ static void fill_run(void *arg) {
     while (!atomic_load(&f->stop)) {
         (void)mkdir(f->tree, 0755);
         (void)mkdir(full, 0755);
-        int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        /* Where an exchange came to nothing the link may stand there: only this thread swaps, so what is a
+         * directory now is one or is gone. */
+        struct stat st;
+        int fd = lstat(full, &st) == 0 && S_ISDIR(st.st_mode)
+                     ? open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)
+                     : -1;
         if (fd >= 0) {
             close(fd);
         }

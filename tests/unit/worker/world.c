@@ -74,7 +74,7 @@ int world_spawn(world_t *w, uint64_t flags, cay_worker_t **out) {
         cay_agent_spec_t spec = {
             .url = "test:x", .group = g, .is_root = true, .authority = authority};
         if (rc == 0) {
-            cay__worker_equip(handle, authority, NULL);
+            cay__worker_equip(handle, cay__authority_ref(authority), cay__authority_unref, NULL);
             rc = cay__agent_new(&w->env, &spec, inside, &a, NULL);
         }
         cay__authority_unref(&authority);
