@@ -262,6 +262,8 @@ static bool load_context(eng_isolate_t *iso, uint32_t allow) {
         return false;
     }
     context->AllowCodeGenerationFromStrings(false); /* may_eval is asked then */
+    context->SetErrorMessageForCodeGenerationFromStrings(
+        eng__str(iso->v8, "code from strings is not granted; --allow-eval would grant it"));
     iso->context.Reset(iso->v8, context);
     v8::Context::Scope scope(context);
     if (!take_away(context, allow)) {
