@@ -13,7 +13,7 @@
 /* Bytes of a body that wait for their taker, or for the network, before the one who makes them is held. */
 #define CAY_HTTP_WINDOW ((size_t)1 << 20)
 /* Requests of one client that are under way at once, up to the end of the body; more wait their turn. The glue of
- * fetch (src/js/67_fetch.js) keeps below it: 64 that wait for their head, 128 with a body that nobody reads. */
+ * fetch (src/js/67_network.js) keeps below it: 64 that wait for their head, 128 with a body that nobody reads. */
 #define CAY_HTTP_ACTIVE 192
 /* Connections that one client keeps for later. Not fewer than may be in use: libcurl counts those too, and would
  * close each as it becomes free. */

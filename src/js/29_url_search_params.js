@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 // URLSearchParams (URL standard): a list of pairs, and the urlencoded format in both directions.
 import {
-    ArrayPrototypeSort, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor,
-    ObjectGetPrototypeOf, ReflectApply, ReflectOwnKeys, StringFromCharCode, StringPrototypeCharCodeAt,
-    StringPrototypeIndexOf, StringPrototypeSlice, SymbolIterator, SymbolToStringTag, TypeError,
-    isObject, listPush, listRemoveAt, listToArray, newList,
+    ArrayPrototypeSort, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply, ReflectOwnKeys,
+    StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice,
+    SymbolIterator, TypeError, isObject, listPush, listRemoveAt, listToArray, newList,
 } from "./00_primordials.js";
 import {
     illegalInvocation, requireArguments, toCallback, toSequence, toUSVString,
 } from "./10_webidl.js";
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
+import { ENTRIES, KEYS, VALUES, definePairIterator } from "./16_pair_iterator.js";
 
 // state: { pairs: list of { name, value }, changed: (query) => void, or null when no URL is behind }
 
 const brand = newBrand();
-const iteratorBrand = newBrand();
 
 function stateOf(object) {
     const state = brand.state(object);
@@ -23,6 +22,8 @@ function stateOf(object) {
     }
     return state;
 }
+
+const newIterator = definePairIterator("URLSearchParams", (state) => state.pairs);
 
 // ---- the urlencoded format ----
 
@@ -243,10 +244,6 @@ function byName(a, b) {
     return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-const KEYS = 0;
-const VALUES = 1;
-const ENTRIES = 2;
-
 export class URLSearchParams {
     constructor(init = "") {
         const pairs = fromInit(init);
@@ -328,13 +325,13 @@ export class URLSearchParams {
         }
     }
     entries() {
-        return newIterator(this, ENTRIES);
+        return newIterator(stateOf(this), ENTRIES);
     }
     keys() {
-        return newIterator(this, KEYS);
+        return newIterator(stateOf(this), KEYS);
     }
     values() {
-        return newIterator(this, VALUES);
+        return newIterator(stateOf(this), VALUES);
     }
     toString() {
         return serialize(stateOf(this).pairs);
@@ -346,47 +343,6 @@ ObjectDefineProperty(ParamsPrototype, SymbolIterator, {
     __proto__: null,
     value: ParamsPrototype.entries,
     writable: true,
-    configurable: true,
-});
-
-// ---- iteration ----
-
-const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]()));
-const paramsIteratorPrototype = ObjectCreate(IteratorPrototype);
-
-function newIterator(params, kind) {
-    const state = { source: stateOf(params), kind, at: 0 };
-    return iteratorBrand.stamp(ObjectCreate(paramsIteratorPrototype), state);
-}
-
-function nextOf(object) {
-    const state = iteratorBrand.state(object);
-    if (state === undefined) {
-        throw illegalInvocation();
-    }
-    const { pairs } = state.source;
-    if (state.at >= pairs.length) {
-        return { value: undefined, done: true };
-    }
-    const { name, value } = pairs[state.at++];
-    const item = state.kind === KEYS ? name : state.kind === VALUES ? value : [name, value];
-    return { value: item, done: false };
-}
-
-ObjectDefineProperty(paramsIteratorPrototype, "next", {
-    __proto__: null,
-    value: {
-        next() {
-            return nextOf(this);
-        },
-    }.next,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-});
-ObjectDefineProperty(paramsIteratorPrototype, SymbolToStringTag, {
-    __proto__: null,
-    value: "URLSearchParams Iterator",
     configurable: true,
 });
 

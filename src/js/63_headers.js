@@ -5,15 +5,16 @@
 // lines "name:value\n" as C gave them, names in lower case; guard; sorted: what iteration sees, null when the
 // list has changed since }
 import {
-    ArrayPrototypeSort, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor,
-    ObjectGetPrototypeOf, ReflectApply, ReflectOwnKeys, RegExpPrototypeExec, StringPrototypeCharCodeAt,
-    StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase, SymbolIterator,
-    SymbolToStringTag, TypeError, isObject, listCopy, listPush, listToArray, newList,
+    ArrayPrototypeSort, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply, ReflectOwnKeys,
+    RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice,
+    StringPrototypeToLowerCase, SymbolIterator, TypeError, isObject, listCopy, listPush, listToArray,
+    newList,
 } from "./00_primordials.js";
 import {
     illegalInvocation, requireArguments, toCallback, toDOMString, toSequence,
 } from "./10_webidl.js";
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
+import { ENTRIES, KEYS, VALUES, definePairIterator } from "./16_pair_iterator.js";
 
 export const GUARD_NONE = 0;
 export const GUARD_REQUEST = 1;
@@ -38,7 +39,6 @@ const transportFields = {
 };
 
 const brand = newBrand();
-const iteratorBrand = newBrand();
 
 function stateOf(object) {
     const state = brand.state(object);
@@ -342,18 +342,18 @@ export class Headers {
         requireArguments(arguments.length, 1, "Headers.forEach");
         toCallback(callback, "Headers.forEach: the argument");
         for (let i = 0; i < sortedOf(state).length; i++) {
-            const { key, value } = sortedOf(state)[i];
-            ReflectApply(callback, thisArg, [value, key, this]);
+            const { name, value } = sortedOf(state)[i];
+            ReflectApply(callback, thisArg, [value, name, this]);
         }
     }
     entries() {
-        return newIterator(this, ENTRIES);
+        return newIterator(stateOf(this), ENTRIES);
     }
     keys() {
-        return newIterator(this, KEYS);
+        return newIterator(stateOf(this), KEYS);
     }
     values() {
-        return newIterator(this, VALUES);
+        return newIterator(stateOf(this), VALUES);
     }
 }
 defineInterface("Headers", Headers);
@@ -366,10 +366,6 @@ ObjectDefineProperty(HeadersPrototype, SymbolIterator, {
 });
 
 // ---- iteration ----
-
-const KEYS = 0;
-const VALUES = 1;
-const ENTRIES = 2;
 
 function byKey(a, b) {
     return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
@@ -386,10 +382,10 @@ function combine(list) {
     for (let i = 0; i < sorted.length; i++) {
         const { key, value } = sorted[i];
         const last = out.length - 1;
-        if (last >= 0 && out[last].key === key && key !== "set-cookie") {
+        if (last >= 0 && out[last].name === key && key !== "set-cookie") {
             out[last].value = `${out[last].value}, ${value}`;
         } else {
-            listPush(out, { key, value });
+            listPush(out, { name: key, value });
         }
     }
     return out;
@@ -400,41 +396,4 @@ function sortedOf(state) {
     return state.sorted;
 }
 
-const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]()));
-const headersIteratorPrototype = ObjectCreate(IteratorPrototype);
-
-function newIterator(headers, kind) {
-    const state = { source: stateOf(headers), kind, at: 0 };
-    return iteratorBrand.stamp(ObjectCreate(headersIteratorPrototype), state);
-}
-
-function nextOf(object) {
-    const state = iteratorBrand.state(object);
-    if (state === undefined) {
-        throw illegalInvocation();
-    }
-    const list = sortedOf(state.source);
-    if (state.at >= list.length) {
-        return { value: undefined, done: true };
-    }
-    const { key, value } = list[state.at++];
-    const item = state.kind === KEYS ? key : state.kind === VALUES ? value : [key, value];
-    return { value: item, done: false };
-}
-
-ObjectDefineProperty(headersIteratorPrototype, "next", {
-    __proto__: null,
-    value: {
-        next() {
-            return nextOf(this);
-        },
-    }.next,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-});
-ObjectDefineProperty(headersIteratorPrototype, SymbolToStringTag, {
-    __proto__: null,
-    value: "Headers Iterator",
-    configurable: true,
-});
+const newIterator = definePairIterator("Headers", sortedOf);

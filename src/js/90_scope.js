@@ -24,7 +24,7 @@ import { microtasks } from "./51_microtask.js";
 import { newPerformance } from "./52_performance.js";
 import { cloning, post } from "./53_ports.js";
 import { newConsole } from "./61_console.js";
-import { fetching, startFetch } from "./67_fetch.js";
+import { fetching, startFetch } from "./68_fetch.js";
 import { newLocation } from "./70_location.js";
 import { newNavigator } from "./71_navigator.js";
 import { newCrypto } from "./83_crypto.js";

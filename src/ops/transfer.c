@@ -197,8 +197,7 @@ static void on_done(void *ctx, int rc, cay_error_t *err) {
     finish(room, 0, NULL);
 }
 
-/* The op has asked about the first host a moment ago, and its use of the grant is listed: asking again would
- * only put a second line into the audit. */
+/* The op has just asked about the first host: asking again would put a second line into the audit. */
 static int judge_name(void *ctx, const char *host, int port, cay_error_t **err) {
     cay_transfer_t *t = ctx;
     if (!t->asked && port == t->port && strcmp(host, t->host) == 0) {
@@ -210,8 +209,7 @@ static int judge_name(void *ctx, const char *host, int port, cay_error_t **err) 
 
 static int judge_address(void *ctx, const char *host, int port, const struct sockaddr *sa,
                          cay_error_t **err) {
-    cay_transfer_t *t = ctx;
-    return cay__net_judge.address(&t->judge, host, port, sa, err);
+    return cay__net_judge.address(&((cay_transfer_t *)ctx)->judge, host, port, sa, err);
 }
 
 static const cay_http_judge_t judge = {.name = judge_name, .address = judge_address};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fetch() (Fetch standard), on the transfers of src/ops/fetch.c.
+// The network's part of fetch() (Fetch standard), on the transfers of src/ops/fetch.c.
 //
 // A request under way in C goes by a number. Its head arrives once, with as much of the body as is there; a
 // small response is then complete, and nothing is left in C. Else there is a transfer: the rest is asked for
@@ -11,25 +11,17 @@
 import { ops } from "./00_ops.js";
 import {
     FinalizationRegistry, FinalizationRegistryPrototypeRegister, FinalizationRegistryPrototypeUnregister,
-    Promise, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, TypeError, Uint8Array,
-    WeakRef, WeakRefPrototypeDeref,
+    TypeError, Uint8Array, WeakRef, WeakRefPrototypeDeref,
 } from "./00_primordials.js";
-import { requireArguments } from "./10_webidl.js";
 import { addTimer } from "./13_timer_queue.js";
 import { addRequest, dropRequest, failing } from "./14_async.js";
-import { abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm } from "./23_abort.js";
+import { abortReason, addAbortAlgorithm, removeAbortAlgorithm } from "./23_abort.js";
 import { newError, toCayError, withGuestStack } from "./24_errors.js";
 import { cancelReader } from "./40_streams.js";
-import { fromBuffer, lengthOf } from "./41_bytes.js";
-import { blobBytes, blobOfUrl } from "./42_blob.js";
-import {
-    GUARD_IMMUTABLE, addHeader, headerStateOfText, headerText, newHeaderState,
-} from "./63_headers.js";
-import {
-    bodyOfBytes, bodyOfSource, cancelBody, isUnusable, readBytes, takeForSending,
-} from "./64_body.js";
-import { startRequestObjects, toRequestRecord } from "./65_request.js";
-import { fetchedResponse, isNullBodyStatus, startResponses, withoutFragment } from "./66_response.js";
+import { fromBuffer } from "./41_bytes.js";
+import { GUARD_IMMUTABLE, headerStateOfText, headerText } from "./63_headers.js";
+import { bodyOfBytes, bodyOfSource, cancelBody, readBytes, takeForSending } from "./64_body.js";
+import { fetchedResponse, isNullBodyStatus } from "./66_response.js";
 
 const MAX_BUSY = 64;
 const MAX_OPEN = 128;
@@ -40,9 +32,7 @@ let firstWaiting = null; // jobs in line, linked by `next`
 let lastWaiting = null;
 let registry; // closes the transfers whose bodies nobody can reach
 
-export function startFetch(url) {
-    startRequestObjects(url);
-    startResponses(url);
+export function startNetwork() {
     registry = new FinalizationRegistry((job) => {
         ops.fetchClose(job.rid);
         open--;
@@ -53,7 +43,7 @@ export function startFetch(url) {
 
 // ---- errors ----
 
-function failure(message, cause) {
+export function failure(message, cause = undefined) {
     return withGuestStack(cause === undefined
         ? new TypeError(`fetch failed: ${message}`)
         : new TypeError(`fetch failed: ${message}`, { __proto__: null, cause }));
@@ -462,81 +452,11 @@ function submit(job) {
     advance();
 }
 
-// ---- URLs without a network ----
-
-function localResponse(url, type, bytes, shared) {
-    const headers = newHeaderState(GUARD_IMMUTABLE);
-    addHeader(headers, "content-type", type);
-    addHeader(headers, "content-length", `${lengthOf(bytes)}`);
-    const body = bodyOfBytes(bytes);
-    body.shared = shared;
-    return fetchedResponse(200, "OK", withoutFragment(url), false, headers, body);
+// For an http: or https: URL; the signal is not aborted yet.
+export function fetchFromNetwork(record, resolve, reject) {
+    const job = newJob(record, resolve, reject);
+    if (record.signal !== null) {
+        job.algorithm = addAbortAlgorithm(record.signal, () => abortJob(job));
+    }
+    submit(job);
 }
-
-function fetchData(record) {
-    const parts = ops.fetchData(record.url);
-    if (parts === null) {
-        throw failure("the data: URL is malformed");
-    }
-    return localResponse(record.url, parts[0], fromBuffer(parts[1]), false);
-}
-
-function fetchBlob(record) {
-    const blob = blobOfUrl(withoutFragment(record.url));
-    if (record.method !== "GET" || blob === undefined) {
-        throw failure(blob === undefined ? "no blob is behind the blob: URL" : "a blob: URL only knows GET");
-    }
-    return localResponse(record.url, blob.type, blobBytes(blob), true);
-}
-
-function scheme(url) {
-    return StringPrototypeSlice(url, 0, StringPrototypeIndexOf(url, ":") + 1);
-}
-
-// ---- fetch ----
-
-// What cannot be kept is refused, not ignored.
-function checkRecord(record) {
-    if (record.integrity !== "") {
-        throw failure("integrity is not supported");
-    }
-    if (record.cache === "only-if-cached") {
-        throw failure("there is no cache");
-    }
-    if (isUnusable(record.body)) {
-        throw failure("the body of the request was used already, or its stream is locked");
-    }
-}
-
-function start(record, resolve, reject) {
-    const { signal, url } = record;
-    if (signal !== null && isAborted(signal)) {
-        cancelBody(record.body, abortReason(signal));
-        reject(abortReason(signal));
-        return;
-    }
-    checkRecord(record);
-    if (StringPrototypeStartsWith(url, "http:") || StringPrototypeStartsWith(url, "https:")) {
-        const job = newJob(record, resolve, reject);
-        if (signal !== null) {
-            job.algorithm = addAbortAlgorithm(signal, () => abortJob(job));
-        }
-        submit(job);
-    } else if (StringPrototypeStartsWith(url, "data:")) {
-        resolve(fetchData(record));
-    } else if (StringPrototypeStartsWith(url, "blob:")) {
-        resolve(fetchBlob(record));
-    } else {
-        throw failure(`the scheme "${scheme(url)}" is not one of http:, https:, data: and blob:`);
-    }
-}
-
-export const fetching = {
-    fetch(input, init = undefined) {
-        const given = arguments.length;
-        return new Promise((resolve, reject) => {
-            requireArguments(given, 1, "fetch");
-            start(toRequestRecord(input, init, "fetch"), resolve, reject);
-        });
-    },
-};
