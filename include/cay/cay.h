@@ -27,7 +27,10 @@
  * *Rights*. A worker can compute and talk over its port. Files, network, environment, code from elsewhere are granted by
  * name in a cay_permissions_t; what it starts never has more than it has; host functions are bound to it by name.
  *
- * Read on: runtime.h (spawn), permissions.h, host.h, worker.h (the handle), event.h, port.h, value.h, source.h,
+ * *Limits*. What a worker may use of memory, CPU, time and queues is a cay_limits_t with sensible defaults; reaching one is
+ * told with the reason, and ends that worker at most.
+ *
+ * Read on: runtime.h (spawn), permissions.h, limits.h, host.h, worker.h (the handle), event.h, port.h, value.h, source.h,
  * handles.h. */
 #ifndef CAY_H
 #define CAY_H
@@ -37,6 +40,7 @@
 #include "cay/event.h"
 #include "cay/handles.h"
 #include "cay/host.h"
+#include "cay/limits.h"
 #include "cay/permissions.h"
 #include "cay/port.h"
 #include "cay/runtime.h"

@@ -4,6 +4,7 @@
 #ifndef CAY_EVENT_H
 #define CAY_EVENT_H
 
+#include "cay/limits.h"
 #include "cay/port.h"
 
 /** Kind of an event. Receivers ignore kinds they do not know. */
@@ -12,10 +13,12 @@ enum {
     CAY_EVENT_ONLINE = 1,  /* the main module is loaded and about to be evaluated */
     CAY_EVENT_MESSAGE = 2, /* a message of the worker's postMessage */
     CAY_EVENT_ERROR = 3,   /* an uncaught error; the worker goes on */
-    /* 4 is kept for soft limits */
+    CAY_EVENT_LIMIT = 4,   /* a limit comes near, or was reached; see cay/limits.h */
     CAY_EVENT_OVERDUE = 5, /* told to end, and still inside the engine after the grace period */
     CAY_EVENT_TERMINAL_ERROR = 6, /* final: the worker ended for a reason that is a fault */
-    CAY_EVENT_CLOSE = 7           /* final: the worker ended as it or its creator wished */
+    CAY_EVENT_CLOSE = 7,          /* final: the worker ended as it or its creator wished */
+    CAY_EVENT_DRAIN =
+        8 /* a post to the worker was refused for room (CAY_EAGAIN), and there is room again */
 };
 
 /** Why a worker ended. */
@@ -30,8 +33,17 @@ enum {
     CAY_REASON_HEAP = 6,        /* the engine ran out of heap */
     CAY_REASON_SHUTDOWN = 7,    /* the runtime was shut down */
     CAY_REASON_START = 8,       /* the isolate could not be created */
-    CAY_REASON_LOST = 9,        /* the inside handle was dropped without a final event */
-    CAY_REASON_ENGINE = 10 /* the engine hit a fault of its own and cannot go on with this worker */
+    CAY_REASON_LOST =
+        9, /* it could not be stopped, and its thread was given up; or the inside handle was
+                            dropped without a final event */
+    CAY_REASON_ENGINE =
+        10, /* the engine hit a fault of its own and cannot go on with this worker */
+    CAY_REASON_MEMORY = 11,   /* past its memory limit */
+    CAY_REASON_CPU = 12,      /* its CPU is used up */
+    CAY_REASON_TURN_CPU = 13, /* one turn used too much CPU */
+    CAY_REASON_WALL = 14,     /* its time is over */
+    CAY_REASON_IDLE = 15,     /* it had nothing to do for too long */
+    CAY_REASON_STARTUP = 16   /* it took too long to start */
 };
 
 /** Flags of an error. */
@@ -53,7 +65,7 @@ typedef struct cay_error_info {
     uint32_t flags;          /* CAY_ERROR_* */
 } cay_error_info_t;
 
-/** What a worker used over its life. */
+/** What a worker used over its life, and uses now. */
 typedef struct cay_usage {
     uint64_t cpu_ns;       /* CPU time inside the worker's slices */
     uint64_t wall_ns;      /* from spawn to now, or to the end */
@@ -61,6 +73,23 @@ typedef struct cay_usage {
     uint64_t messages_in;  /* delivered to it */
     uint64_t messages_out; /* posted by it */
     uint64_t slices;       /* times an executor ran it */
+    uint64_t
+        memory; /* bytes, as its memory limit counts them: the parts below and those of its children */
+    uint64_t peak_memory;    /* highest seen */
+    uint64_t heap;           /* engine heap in use, as of the last collection or look */
+    uint64_t buffers;        /* array buffers */
+    uint64_t wasm;           /* WebAssembly memories */
+    uint64_t messages;       /* waiting messages */
+    uint64_t host;           /* held by operations in flight and results that wait */
+    uint64_t native;         /* native objects of the engine: those of Intl */
+    uint64_t queued;         /* messages waiting */
+    uint64_t ops;            /* operations in flight */
+    uint64_t ports;          /* that it holds */
+    uint64_t timers;         /* that are set */
+    uint64_t workers;        /* alive below it, at all depths */
+    uint64_t output;         /* bytes of console output, its children's included */
+    uint64_t output_dropped; /* bytes that were dropped */
+    uint64_t tree_cpu_ns;    /* cpu_ns and that of all workers ever below */
 } cay_usage_t;
 
 typedef struct cay_event_message {
@@ -69,11 +98,19 @@ typedef struct cay_event_message {
 typedef struct cay_event_error {
     cay_error_info_t error;
 } cay_event_error_t;
+typedef struct cay_event_limit {
+    cay_limit_t which; /* CAY_LIMIT_* */
+    uint32_t
+        is_over; /* 1: it is reached, and the worker ends (or output is dropped); 0: it comes near */
+    uint64_t limit; /* in the limit's own unit */
+    uint64_t used;
+} cay_event_limit_t;
 typedef struct cay_event_end {
     cay_reason_t reason;
     int32_t exit_code;
     cay_error_info_t error; /* all NULL when no error goes with the reason */
     cay_usage_t usage;
+    cay_event_limit_t limit; /* what ended it; which is CAY_LIMIT_NONE when that was no limit */
 } cay_event_end_t;
 
 /** One event. */
@@ -83,6 +120,7 @@ typedef struct cay_event {
     union {
         cay_event_message_t message; /* CAY_EVENT_MESSAGE */
         cay_event_error_t error;     /* CAY_EVENT_ERROR */
+        cay_event_limit_t limit;     /* CAY_EVENT_LIMIT */
         cay_event_end_t end;         /* CAY_EVENT_TERMINAL_ERROR, CAY_EVENT_CLOSE */
     } u;
 } cay_event_t;

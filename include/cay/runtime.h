@@ -4,6 +4,7 @@
 #define CAY_RUNTIME_H
 
 #include "cay/host.h"
+#include "cay/limits.h"
 #include "cay/permissions.h"
 #include "cay/source.h"
 #include "cay/worker.h"
@@ -23,9 +24,16 @@ typedef struct cay_runtime_options {
     const char *ca_file;      /* PEM bundle to verify TLS servers with; NULL = the system's store */
     const char *
         cache_dir; /* for code imported over http(s); made when it is needed. NULL = kept nowhere */
+    /** A worker that was told to end and is still inside the engine after so many ms is given up, with its
+     *  thread: its final event has CAY_REASON_LOST. 0 = 5,000; CAY_UNLIMITED = it is waited for. */
+    uint64_t lost_after_ms;
+    /** Once so many threads, or so many bytes of engine heaps, are lost for good, no worker is spawned any more
+     *  (CAY_ELIMIT): the runtime drains, and the process should be replaced. 0 = 16; 0 = 1 GiB. */
+    uint64_t max_lost_threads;
+    uint64_t max_lost_memory;
 } cay_runtime_options_t;
 #define CAY_RUNTIME_OPTIONS_INIT                                                                   \
-    { sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL, 0, NULL, NULL }
+    { sizeof(cay_runtime_options_t), NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, 0, 0 }
 
 /** What happens on an uncaught error or an unhandled rejection that nobody prevented. */
 enum {
@@ -91,22 +99,32 @@ typedef struct cay_worker_options {
     void *audit_user;
     const cay_function_t *functions; /* `function_count` of them, for cay.host */
     uint64_t function_count;
+    const cay_limits_t *limits; /* copied; NULL = the defaults */
 } cay_worker_options_t;
 #define CAY_WORKER_OPTIONS_INIT                                                                    \
     {                                                                                              \
         sizeof(cay_worker_options_t), NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL,     \
-            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0     \
+            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,    \
+            NULL                                                                                   \
     }
 
 typedef struct cay_runtime_stats {
-    uint64_t size;     /* set to sizeof this struct before the call */
-    uint64_t workers;  /* alive */
-    uint64_t spawned;  /* ever */
-    uint64_t threads;  /* executors and threads stuck in a guest */
-    uint64_t hogs;     /* of these, stuck */
-    uint64_t lost;     /* threads given up because the engine cannot go on with their isolate */
-    uint64_t handoffs; /* times a stuck thread's place was given to another */
-    uint64_t slices;   /* times a worker was run */
+    uint64_t size;        /* set to sizeof this struct before the call */
+    uint64_t workers;     /* alive */
+    uint64_t spawned;     /* ever */
+    uint64_t threads;     /* executors and threads stuck in a guest */
+    uint64_t hogs;        /* of these, stuck */
+    uint64_t lost;        /* threads given up because the engine cannot go on with their isolate */
+    uint64_t handoffs;    /* times a stuck thread's place was given to another */
+    uint64_t slices;      /* times a worker was run */
+    uint64_t lost_memory; /* bytes of the heaps that went with the lost threads */
+    uint64_t draining;    /* 1: too much was lost, no worker is spawned any more */
+    uint64_t ended_by_limit; /* workers that a limit ended */
+    uint64_t overdue;        /* workers that were told to end and did not in time */
+    uint64_t memory;         /* bytes that the live workers use, as cay_usage_t.memory */
+    uint64_t cpu_ns;         /* of all workers, alive and gone */
+    uint64_t queued;         /* messages that wait for workers */
+    uint64_t ops;            /* operations in flight */
 } cay_runtime_stats_t;
 
 CAY_BEGIN_DECLS

@@ -45,6 +45,11 @@ void cay_worker_terminate(cay_worker_t *worker);
  *  *Thread*: any but a callback's, several at once. */
 CAY_NODISCARD int cay_worker_join(cay_worker_t *worker, int64_t timeout_ms);
 
+/** What the worker uses and has used, as of now; after its end, as of then. Writes the first `size` bytes of
+ *  what it knows (sizeof *usage), zeroes the rest. CAY_EINVAL; CAY_ENOTSUP for a handle that no runtime (nor
+ *  parent) made. *Thread*: any; never blocks. */
+CAY_NODISCARD int cay_worker_usage(const cay_worker_t *worker, cay_usage_t *usage, size_t size);
+
 /** A number that no other worker of this process has or had. *Thread*: any. */
 uint64_t cay_worker_id(const cay_worker_t *worker);
 /** The name it was given, "" when none. *Ownership*: borrowed. *Thread*: any. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/clock.h"
 
+#include <pthread.h>
+
 #include <time.h>
 
 static uint64_t read_clock(clockid_t id) {
@@ -19,6 +21,23 @@ uint64_t cay__clock_wall(void) {
 
 uint64_t cay__clock_thread(void) {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+int cay__clock_thread_id(void) {
+    static _Thread_local clockid_t mine;
+    if (!mine && pthread_getcpuclockid(pthread_self(), &mine)) {
+        mine = CLOCK_THREAD_CPUTIME_ID; /* of a thread that lives it always works */
+    }
+    return mine;
+}
+
+bool cay__clock_of_thread(int id, uint64_t *out) {
+    struct timespec ts;
+    if (clock_gettime(id, &ts)) {
+        return false;
+    }
+    *out = (uint64_t)ts.tv_sec * CAY_NS_PER_S + (uint64_t)ts.tv_nsec;
+    return true;
 }
 
 uint64_t cay__clock_deadline(int64_t ms) {

@@ -54,7 +54,8 @@ struct cay_control {
     struct cay_authority *authority; /* what a runtime gave; constant, references */
     void (*authority_unref)(struct cay_authority **authority);
     struct cay_functions *functions;
-    uint64_t id; /* constant, as is name */
+    struct cay_account *account; /* the worker's, a reference; NULL without a runtime */
+    uint64_t id;                 /* constant, as is name */
     char name[];
 };
 

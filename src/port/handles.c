@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "limits/account.h"
 #include "os/clock.h"
 #include "os/flagfd.h"
 #include "port/call.h"
@@ -71,6 +72,7 @@ void cay__control_free(cay_control_t *k) {
         k->authority_unref(&k->authority);
     }
     cay__functions_unref(&k->functions);
+    cay__account_unref(&k->account);
     cay__cond_destroy(&k->gone_cond);
     cay__mutex_destroy(&k->channel.lock);
     cay__free(k);
@@ -135,6 +137,29 @@ uint64_t cay_worker_id(const cay_worker_t *worker) {
 
 const char *cay_worker_name(const cay_worker_t *worker) {
     return worker ? cay__worker_control(worker)->name : "";
+}
+
+void cay__worker_set_account(cay_worker_t *w, cay_account_t *account) {
+    cay__worker_control(w)->account = cay__account_ref(account);
+}
+
+cay_account_t *cay__worker_account(const cay_worker_t *w) {
+    return cay__worker_control(w)->account;
+}
+
+int cay_worker_usage(const cay_worker_t *worker, cay_usage_t *usage, size_t size) {
+    if (!worker || !usage || !size) {
+        return CAY_EINVAL;
+    }
+    const cay_account_t *a = cay__worker_control(worker)->account;
+    if (!a) {
+        return CAY_ENOTSUP;
+    }
+    cay_usage_t u;
+    cay__account_usage(a, &u);
+    memset(usage, 0, size);
+    memcpy(usage, &u, size < sizeof u ? size : sizeof u);
+    return 0;
 }
 
 void cay__worker_set_sink(cay_worker_t *w, const cay_sink_ops_t *ops, void *ctx) {

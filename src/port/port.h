@@ -97,6 +97,12 @@ CAY_NODISCARD int cay__worker_take(cay_worker_t *w, CAY_OWN cay_event_t **out);
 /* As cay_worker_terminate, with the reason that the final event should carry (TERMINATED, PARENT_GONE,
  * SHUTDOWN). The first reason stays. */
 void cay__worker_terminate_as(cay_worker_t *w, cay_reason_t reason);
+/* What the worker uses is counted there from now on: set by whoever made the handles, before any other thread knows
+ * them. A reference is taken. */
+struct cay_account;
+void cay__worker_set_account(cay_worker_t *w, struct cay_account *account);
+/* Borrowed; NULL when none was set. */
+struct cay_account *cay__worker_account(const cay_worker_t *w);
 /* Events go to a callback on the given dispatcher's thread. Set once, before any event can come.
  * user_free(user), when given, runs once, after the last callback: after that of the final event, or when
  * the handle or the dispatcher is freed before. On failure it has not run. CAY_ENOMEM. */
