@@ -13,8 +13,7 @@ static uint64_t get(const _Atomic uint64_t *v) {
 
 static void raise_to(_Atomic uint64_t *peak, uint64_t v) {
     uint64_t have = get(peak);
-    while (have < v &&
-           !atomic_compare_exchange_weak_explicit(peak, &have, v, RELAXED, RELAXED)) {}
+    while (have < v && !atomic_compare_exchange_weak_explicit(peak, &have, v, RELAXED, RELAXED)) {}
 }
 
 /* Adds `n` unless that passes `most`. */
@@ -50,10 +49,9 @@ static int join_workers(cay_account_t *parent, cay_error_t **err) {
         if (!add_within(&p->tree_workers, 1, most_workers(p))) {
             uint64_t most = most_workers(p);
             leave_workers(parent, p);
-            return cay__error_set(err, CAY_ELIMIT,
-                                  "%llu workers are alive below %s, the limit of workers",
-                                  (unsigned long long)most,
-                                  p == parent ? "this one" : "a creator of this one");
+            return cay__error_set(
+                err, CAY_ELIMIT, "%llu workers are alive below %s, the limit of workers",
+                (unsigned long long)most, p == parent ? "this one" : "a creator of this one");
         }
     }
     return 0;
@@ -326,8 +324,7 @@ static bool read_cpu(const cay_account_t *a, uint64_t *total, uint64_t *slice) {
     *total = get(&a->cpu);
     *slice = 0;
     uint64_t now = 0;
-    bool ok = !mark ||
-              cay__clock_of_thread(atomic_load_explicit(&a->clock, RELAXED), &now);
+    bool ok = !mark || cay__clock_of_thread(atomic_load_explicit(&a->clock, RELAXED), &now);
     if (mark && now > mark) {
         *slice = now - mark;
         *total += *slice;

@@ -65,17 +65,17 @@ typedef struct cay_account {
     /* CPU: of the slices that are over, and where the current one runs. `seq` is odd while the rest is written; the
      * thread of the slice alone writes. */
     _Atomic uint32_t seq;
-    _Atomic uint64_t cpu; /* ns */
+    _Atomic uint64_t cpu;     /* ns */
     _Atomic uint64_t counted; /* how much of its CPU is in the tree's by now */
-    _Atomic int32_t clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
+    _Atomic int32_t
+        clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
     _Atomic uint64_t mark; /* what that clock told when the slice began; 0 at rest */
 } cay_account_t;
 
 /* `limits` is filled in. NULL when out of memory. Adds itself to the workers of all above; CAY_ELIMIT (NULL, *err)
  * when one of them has as many as it may. */
-CAY_NODISCARD CAY_OWN cay_account_t *cay__account_new(cay_account_t *parent,
-                                                      const cay_limits_t *limits,
-                                                      cay_error_t **err);
+CAY_NODISCARD CAY_OWN cay_account_t *
+cay__account_new(cay_account_t *parent, const cay_limits_t *limits, cay_error_t **err);
 cay_account_t *cay__account_ref(cay_account_t *a);
 void cay__account_unref(cay_account_t **a); /* *a may be NULL */
 /* The worker is gone: it counts no more among the workers above, its heap and what else is its alone is given back, and

@@ -77,7 +77,8 @@ static int check_range(const cay_limits_t *l, uint32_t which, cay_error_t **err)
 /* What contradicts something that was given, too. `given` has 0 where nothing was said. */
 static int check_together(const cay_limits_t *given, const cay_limits_t *l, cay_error_t **err) {
     if (given->heap && l->heap != CAY_UNLIMITED && l->heap > l->memory) {
-        return refuse(err, CAY_LIMIT_HEAP, l->heap, "is above the memory limit, which it is part of");
+        return refuse(err, CAY_LIMIT_HEAP, l->heap,
+                      "is above the memory limit, which it is part of");
     }
     if (given->queue_bytes && l->memory != CAY_UNLIMITED && l->queue_bytes > l->memory / 4) {
         return refuse(err, CAY_LIMIT_QUEUE_BYTES, l->queue_bytes,
@@ -229,9 +230,9 @@ static const struct {
     cay_limit_t which;
     cay_reason_t reason;
 } reasons[] = {
-    {CAY_LIMIT_MEMORY, CAY_REASON_MEMORY},     {CAY_LIMIT_HEAP, CAY_REASON_HEAP},
-    {CAY_LIMIT_CPU, CAY_REASON_CPU},           {CAY_LIMIT_TURN_CPU, CAY_REASON_TURN_CPU},
-    {CAY_LIMIT_WALL, CAY_REASON_WALL},         {CAY_LIMIT_IDLE, CAY_REASON_IDLE},
+    {CAY_LIMIT_MEMORY, CAY_REASON_MEMORY},   {CAY_LIMIT_HEAP, CAY_REASON_HEAP},
+    {CAY_LIMIT_CPU, CAY_REASON_CPU},         {CAY_LIMIT_TURN_CPU, CAY_REASON_TURN_CPU},
+    {CAY_LIMIT_WALL, CAY_REASON_WALL},       {CAY_LIMIT_IDLE, CAY_REASON_IDLE},
     {CAY_LIMIT_STARTUP, CAY_REASON_STARTUP},
 };
 

@@ -15,9 +15,18 @@ typedef struct suffix {
 
 /* The empty one first where a bare number is fine. */
 static const suffix_t bytes[] = {
-    {"", 1},           {"B", 1},          {"K", 1ull << 10},   {"KB", 1ull << 10}, {"KiB", 1ull << 10},
-    {"M", 1ull << 20}, {"MB", 1ull << 20}, {"MiB", 1ull << 20}, {"G", 1ull << 30},  {"GB", 1ull << 30},
-    {"GiB", 1ull << 30}, {NULL, 0},
+    {"", 1},
+    {"B", 1},
+    {"K", 1ull << 10},
+    {"KB", 1ull << 10},
+    {"KiB", 1ull << 10},
+    {"M", 1ull << 20},
+    {"MB", 1ull << 20},
+    {"MiB", 1ull << 20},
+    {"G", 1ull << 30},
+    {"GB", 1ull << 30},
+    {"GiB", 1ull << 30},
+    {NULL, 0},
 };
 static const suffix_t times[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {NULL, 0}};
 static const suffix_t counts[] = {{"", 1}, {NULL, 0}};

@@ -9,15 +9,24 @@ static void texts_are_read(void **state) {
         const char *name, *text;
         uint64_t value;
     } good[] = {
-        {"memory", "64M", 64 * MIB},      {"memory", "64MiB", 64 * MIB},
-        {"memory", "1.5G", 1536 * MIB},   {"memory", "8388608", 8 * MIB},
-        {"memory", "0.25K", 256},         {"memory", "unlimited", CAY_UNLIMITED},
-        {"cpu", "200ms", 200},            {"cpu", "1.5s", 1500},
-        {"turn-cpu", "2m", 120000},       {"wall", "1h", 3600000},
-        {"queue", "10000", 10000},        {"queue-bytes", "1KB", 1024},
-        {"workers", "0", CAY_NO_WORKERS}, {"workers", "unlimited", CAY_UNLIMITED},
-        {"soft", "75%", 75},              {"soft", "unlimited", CAY_UNLIMITED},
-        {"grace", "20ms", 20},            {"stack", "512K", 512 * 1024},
+        {"memory", "64M", 64 * MIB},
+        {"memory", "64MiB", 64 * MIB},
+        {"memory", "1.5G", 1536 * MIB},
+        {"memory", "8388608", 8 * MIB},
+        {"memory", "0.25K", 256},
+        {"memory", "unlimited", CAY_UNLIMITED},
+        {"cpu", "200ms", 200},
+        {"cpu", "1.5s", 1500},
+        {"turn-cpu", "2m", 120000},
+        {"wall", "1h", 3600000},
+        {"queue", "10000", 10000},
+        {"queue-bytes", "1KB", 1024},
+        {"workers", "0", CAY_NO_WORKERS},
+        {"workers", "unlimited", CAY_UNLIMITED},
+        {"soft", "75%", 75},
+        {"soft", "unlimited", CAY_UNLIMITED},
+        {"grace", "20ms", 20},
+        {"stack", "512K", 512 * 1024},
         {"output", "18446744073709551613", UINT64_MAX - 2},
     };
     for (size_t i = 0; i < CAY_COUNT(good); i++) {
@@ -38,15 +47,33 @@ static void texts_are_read(void **state) {
 static void malformed_texts_name_the_limit_and_change_nothing(void **state) {
     (void)state;
     static const char *const bad[][2] = {
-        {"memory", ""},       {"memory", "M"},      {"memory", "64m"},
-        {"memory", "-1"},     {"memory", "64 M"},   {"memory", "0"},
-        {"memory", "1.M"},    {"memory", ".5M"},    {"memory", "1.0001K"},
-        {"memory", "64MM"},   {"memory", "0x40"},   {"memory", "20000000000000000000"},
-        {"memory", "17179869184G"}, {"memory", "18446744073709551615"}, {"cpu", "200"},
-        {"cpu", "1d"},        {"cpu", "0ms"},       {"cpu", "0.0001s"},
-        {"cpu", "1e3ms"},     {"queue", "1.5"},     {"queue", "10K"},
-        {"queue", "UNLIMITED"}, {"soft", "80 %"},   {"stack", "unlimited"},
-        {"depth", "unlimited"}, {"grace", "unlimited"}, {"cpu", "1.00000000000s"},
+        {"memory", ""},
+        {"memory", "M"},
+        {"memory", "64m"},
+        {"memory", "-1"},
+        {"memory", "64 M"},
+        {"memory", "0"},
+        {"memory", "1.M"},
+        {"memory", ".5M"},
+        {"memory", "1.0001K"},
+        {"memory", "64MM"},
+        {"memory", "0x40"},
+        {"memory", "20000000000000000000"},
+        {"memory", "17179869184G"},
+        {"memory", "18446744073709551615"},
+        {"cpu", "200"},
+        {"cpu", "1d"},
+        {"cpu", "0ms"},
+        {"cpu", "0.0001s"},
+        {"cpu", "1e3ms"},
+        {"queue", "1.5"},
+        {"queue", "10K"},
+        {"queue", "UNLIMITED"},
+        {"soft", "80 %"},
+        {"stack", "unlimited"},
+        {"depth", "unlimited"},
+        {"grace", "unlimited"},
+        {"cpu", "1.00000000000s"},
     };
     for (size_t i = 0; i < CAY_COUNT(bad); i++) {
         cay_limits_t l = CAY_LIMITS_INIT;
@@ -175,7 +202,9 @@ static void a_child_never_has_more(void **state) {
     child_refused("workers=0", "workers=1", "limit workers: 1 is above what its creator has, 0");
     child_refused("memory=32M", "memory=1M", "limit memory: 1 MiB is too little");
     child_refused("memory=32M", "memory=8M;heap=16M", "limit heap: 16 MiB is above the memory");
-    cay_limits_t p = limits_of("memory=32M;cpu=500ms;queue=10;workers=0;soft=50;wall=1s;idle=900ms"), out;
+    cay_limits_t p = limits_of(
+                     "memory=32M;cpu=500ms;queue=10;workers=0;soft=50;wall=1s;idle=900ms"),
+                 out;
     assert_int_equal(cay__limits_child(&p, NULL, &out, NULL), 0);
     for (cay_limit_t i = 0; i < CAY_LIMIT_COUNT; i++) {
         assert_int_equal(cay_limits_get(&out, i), cay_limits_get(&p, i));
@@ -202,11 +231,16 @@ static void values_are_written_for_people(void **state) {
         uint64_t value;
         const char *text;
     } cases[] = {
-        {CAY_LIMIT_MEMORY, 64 * MIB, "64 MiB"},    {CAY_LIMIT_MEMORY, 1536, "1.5 KiB"},
-        {CAY_LIMIT_MEMORY, 1000, "1000 bytes"},    {CAY_LIMIT_MEMORY, CAY_UNLIMITED, "unlimited"},
-        {CAY_LIMIT_MEMORY, 65 * MIB + 700000, "65.66 MiB"}, {CAY_LIMIT_CPU, 200, "200 ms"},
-        {CAY_LIMIT_CPU, 1500, "1.5 s"},            {CAY_LIMIT_QUEUE, 1234567, "1,234,567"},
-        {CAY_LIMIT_WORKERS, CAY_NO_WORKERS, "0"},  {CAY_LIMIT_QUEUE, 12, "12"},
+        {CAY_LIMIT_MEMORY, 64 * MIB, "64 MiB"},
+        {CAY_LIMIT_MEMORY, 1536, "1.5 KiB"},
+        {CAY_LIMIT_MEMORY, 1000, "1000 bytes"},
+        {CAY_LIMIT_MEMORY, CAY_UNLIMITED, "unlimited"},
+        {CAY_LIMIT_MEMORY, 65 * MIB + 700000, "65.66 MiB"},
+        {CAY_LIMIT_CPU, 200, "200 ms"},
+        {CAY_LIMIT_CPU, 1500, "1.5 s"},
+        {CAY_LIMIT_QUEUE, 1234567, "1,234,567"},
+        {CAY_LIMIT_WORKERS, CAY_NO_WORKERS, "0"},
+        {CAY_LIMIT_QUEUE, 12, "12"},
     };
     char text[64];
     for (size_t i = 0; i < CAY_COUNT(cases); i++) {
