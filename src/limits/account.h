@@ -130,7 +130,7 @@ bool cay__account_drained(cay_account_t *a);
 
 /* ---- CPU ---- */
 
-/* A slice begins on the calling thread, whose CPU clock reads `mark`. */
+/* A slice begins on the calling thread, whose CPU clock reads `mark`. It is settled before that thread ends. */
 void cay__account_begin(cay_account_t *a, uint64_t mark);
 /* It is over; `cpu`: ns of all slices so far. What they added goes to the tree. */
 void cay__account_settle(cay_account_t *a, uint64_t cpu);
@@ -140,6 +140,8 @@ uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice);
 void cay__account_publish(cay_account_t *a, uint64_t cpu);
 /* CPU of the tree, with its own slice under way. */
 uint64_t cay__account_tree_cpu(const cay_account_t *a);
+/* The same when its own CPU is known. */
+uint64_t cay__account_tree_cpu_with(const cay_account_t *a, uint64_t own);
 
 /* The whole, as of now. */
 void cay__account_usage(const cay_account_t *a, cay_usage_t *out);
