@@ -225,30 +225,47 @@ static bool enqueue_shared(cay_account_t *a, bool alone, uint64_t bytes) {
     }
     if (!add_within(&a->shared_bytes, bytes, a->limits.queue_bytes)) {
         /* Alone in the whole of its queues: nothing else is held up by it. */
-        if (!alone || get(&a->shared_bytes) != 0) {
+        uint64_t none = 0;
+        if (!alone || !atomic_compare_exchange_strong(&a->shared_bytes, &none, bytes)) {
             subtract(&a->shared_queued, 1);
             return false;
         }
-        atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
     }
     return true;
 }
 
-bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
-    if (shared && !enqueue_shared(a, alone, bytes)) {
-        atomic_store(&a->starved, true);
+static bool enqueue(cay_account_t *a, bool is_shared, bool alone, uint64_t bytes) {
+    if (is_shared && !enqueue_shared(a, alone, bytes)) {
         return false;
     }
     if (!cay__account_charge(a, CAY_PART_MESSAGES, bytes)) {
-        if (shared) {
+        if (is_shared) {
             subtract(&a->shared_queued, 1);
             subtract(&a->shared_bytes, bytes);
         }
-        atomic_store(&a->starved, true);
         return false;
     }
-    atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], 1, RELAXED);
+    atomic_fetch_add(&a->tally[CAY_TALLY_QUEUED], 1);
     return true;
+}
+
+static void starve(cay_account_t *a, uint64_t bytes) {
+    uint64_t have = get(&a->wanted);
+    while ((have == 0 || bytes < have) &&
+           !atomic_compare_exchange_weak_explicit(&a->wanted, &have, bytes, RELAXED, RELAXED)) {}
+    atomic_store(&a->starved, true);
+}
+
+/* Who took the last message out between the refusal and the mark saw no mark, and nobody comes after it: so it is tried
+ * again. The count of the messages stands between the two: either the mark is seen behind its last change, or that
+ * change, with all before it, here. */
+bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    if (enqueue(a, shared, alone, bytes)) {
+        return true;
+    }
+    starve(a, bytes);
+    (void)atomic_load(&a->tally[CAY_TALLY_QUEUED]);
+    return enqueue(a, shared, alone, bytes);
 }
 
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
@@ -257,7 +274,7 @@ void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t 
         atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
     }
     cay__account_force(a, CAY_PART_MESSAGES, bytes);
-    atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], count, RELAXED);
+    atomic_fetch_add(&a->tally[CAY_TALLY_QUEUED], count);
 }
 
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
@@ -266,14 +283,23 @@ void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_
         subtract(&a->shared_bytes, bytes);
     }
     cay__account_release(a, CAY_PART_MESSAGES, bytes);
-    subtract(&a->tally[CAY_TALLY_QUEUED], count);
+    atomic_fetch_sub(&a->tally[CAY_TALLY_QUEUED], count); /* last: see cay__account_enqueue */
 }
 
 bool cay__account_drained(cay_account_t *a) {
-    return atomic_load_explicit(&a->starved, RELAXED) &&
-           get(&a->shared_queued) <= a->limits.queue / 2 &&
-           get(&a->shared_bytes) <= a->limits.queue_bytes / 2 && cay__account_fits(a, 0) &&
-           atomic_exchange(&a->starved, false);
+    if (!atomic_load(&a->starved)) {
+        return false;
+    }
+    uint64_t wanted = get(&a->wanted);
+    if (get(&a->shared_queued) > a->limits.queue / 2 ||
+        get(&a->shared_bytes) > a->limits.queue_bytes / 2 ||
+        /* what never fits is waited for by nobody */
+        !cay__account_fits(a, wanted < a->limits.memory ? wanted : 0) ||
+        !atomic_exchange(&a->starved, false)) {
+        return false;
+    }
+    atomic_store_explicit(&a->wanted, 0, RELAXED);
+    return true;
 }
 
 /* ---- CPU ---- */

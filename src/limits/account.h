@@ -60,7 +60,8 @@ typedef struct cay_account {
      * gets through. */
     _Atomic uint64_t shared_queued;
     _Atomic uint64_t shared_bytes;
-    atomic_bool starved; /* a post was refused for one of these two, or for memory */
+    atomic_bool starved;     /* a post was refused for one of these two, or for memory */
+    _Atomic uint64_t wanted; /* bytes of the smallest such post; 0 = none */
 
     /* CPU: of the slices that are over, and where the current one runs. `seq` is odd while the rest is written; the
      * thread of the slice alone writes. */
@@ -124,8 +125,9 @@ CAY_NODISCARD bool cay__account_enqueue(cay_account_t *a, bool shared, bool alon
 /* `count` messages of `bytes` together wait for another worker now: without a check. */
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
-/* Whether those refused for want of room in the shared queues can try again: these are at most half full. Clears
- * `starved` when so. */
+/* Whether those who were refused can try again: the shared queues are at most half full, and memory has room for the
+ * smallest message that was refused. Clears `starved` when so. To be asked after each dequeue, and when memory was
+ * given back; it may, rarely, be true though the post that was refused first got through by itself. */
 bool cay__account_drained(cay_account_t *a);
 
 /* ---- CPU ---- */
