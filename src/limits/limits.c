@@ -104,7 +104,7 @@ static void lower(uint64_t *value, uint64_t most) {
 
 /* A default gives way to what was said elsewhere. */
 static void fit_defaults(const cay_limits_t *given, cay_limits_t *l) {
-    if (!given->heap) {
+    if (!given->heap || l->heap == CAY_UNLIMITED) {
         l->heap = l->memory;
     }
     if (!given->queue_bytes && l->memory != CAY_UNLIMITED) {
@@ -218,7 +218,7 @@ int cay__limits_child(const cay_limits_t *parent, const cay_limits_t *asked, cay
     /* What is only inherited gives way to what was asked for, as a default does. */
     fit_defaults(&given, out);
     lower(&out->heap, parent->heap);
-    if (!given.idle_ms) {
+    if (!given.idle_ms && out->idle_ms != CAY_UNLIMITED) {
         lower(&out->idle_ms, out->wall_ms);
     }
     return check_together(&given, out, err);

@@ -224,6 +224,86 @@ static void a_child_never_has_more(void **state) {
     assert_int_equal(out.timers, 10000);
 }
 
+static void a_child_gets_no_limit_that_nobody_set(void **state) {
+    (void)state;
+    cay_limits_t p = limits_of("wall=1s"), out;
+    assert_int_equal(cay__limits_child(&p, NULL, &out, NULL), 0);
+    assert_int_equal(out.idle_ms, CAY_UNLIMITED);
+    cay_limits_t c = CAY_LIMITS_INIT;
+    assert_int_equal(cay__limits_read(&c, "wall=500ms", NULL), 0);
+    assert_int_equal(cay__limits_child(&p, &c, &out, NULL), 0);
+    assert_int_equal(out.wall_ms, 500);
+    assert_int_equal(out.idle_ms, CAY_UNLIMITED);
+}
+
+static void a_heap_without_a_limit_has_that_of_memory(void **state) {
+    (void)state;
+    assert_int_equal(limits_of("memory=16M;heap=unlimited").heap, 16 * MIB);
+    cay_limits_t p = limits_of("memory=unlimited"), c = CAY_LIMITS_INIT, out;
+    assert_int_equal(cay__limits_read(&c, "memory=16M;heap=unlimited", NULL), 0);
+    assert_int_equal(cay__limits_child(&p, &c, &out, NULL), 0);
+    assert_int_equal(out.heap, 16 * MIB);
+}
+
+static void a_refused_list_changes_nothing(void **state) {
+    (void)state;
+    static const char *const bad[] = {
+        "memory=8M;cpu=1",     "memory=8M;bogus=1", "memory=8M;cpu",
+        "memory=8M;;cpu=10ms", "memory=8M;=",       "memory=8M; cpu=10ms",
+    };
+    for (size_t i = 0; i < CAY_COUNT(bad); i++) {
+        cay_limits_t l = CAY_LIMITS_INIT;
+        l.memory = 5 * MIB;
+        cay_limits_t before = l;
+        assert_int_equal(cay__limits_read(&l, bad[i], NULL), CAY_EINVAL);
+        assert_memory_equal(&l, &before, sizeof l);
+    }
+    cay_limits_t l = CAY_LIMITS_INIT;
+    assert_int_equal(cay__limits_read(&l, "memory=8M;memory=16M;", NULL), 0);
+    assert_int_equal(l.memory, 16 * MIB);
+}
+
+/* What a guest wrote comes back in the message: whole characters, none that steer a terminal. */
+static void messages_show_what_was_written_harmlessly(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *text, *shown;
+    } cases[] = {
+        {"memory", "\x1b[2Jx\n", "limit memory: \"?[2Jx?\" is not a size"},
+        {"mem\x7f\x01", "1", "there is no limit \"mem??\""},
+        {"cpu", "\xff\xc3", "limit cpu: \"??\" is not a duration"},
+        {"cpu", "\xc3\xa9", "limit cpu: \"\xc3\xa9\" is not a duration"},
+    };
+    for (size_t i = 0; i < CAY_COUNT(cases); i++) {
+        cay_limits_t l = CAY_LIMITS_INIT;
+        cay_error_t *err = NULL;
+        assert_int_not_equal(cay_limits_set(&l, cases[i].name, cases[i].text, &err), 0);
+        if (strncmp(cay_error_message(err), cases[i].shown, strlen(cases[i].shown))) {
+            fail_msg("%s", cay_error_message(err));
+        }
+        cay_error_free(err);
+    }
+    char text[256], expected[256];
+    memset(text, '-', 99);
+    strcpy(text + 99, "\xc3\xa9 and more"); /* the 100th byte is within a character */
+    snprintf(expected, sizeof expected, "there is no limit \"%.99s...\"", text);
+    cay_limits_t l = CAY_LIMITS_INIT;
+    cay_error_t *err = NULL;
+    assert_int_equal(cay_limits_set(&l, text, "1", &err), CAY_ENOTFOUND);
+    assert_string_equal(cay_error_message(err), expected);
+    cay_error_free(err);
+}
+
+static void values_are_written_without_memory(void **state) {
+    (void)state;
+    char text[64];
+    cay__mem_fail_at(1, true);
+    size_t len = cay_limit_format(CAY_LIMIT_QUEUE, UINT64_MAX - 2, text, sizeof text);
+    cay__mem_fail_at(0, false);
+    assert_string_equal(text, "18,446,744,073,709,551,613");
+    assert_int_equal(len, 26);
+}
+
 static void values_are_written_for_people(void **state) {
     (void)state;
     static const struct {
@@ -234,6 +314,7 @@ static void values_are_written_for_people(void **state) {
         {CAY_LIMIT_MEMORY, 64 * MIB, "64 MiB"},
         {CAY_LIMIT_MEMORY, 1536, "1.5 KiB"},
         {CAY_LIMIT_MEMORY, 1000, "1000 bytes"},
+        {CAY_LIMIT_OUTPUT, 1, "1 byte"},
         {CAY_LIMIT_MEMORY, CAY_UNLIMITED, "unlimited"},
         {CAY_LIMIT_MEMORY, 65 * MIB + 700000, "65.66 MiB"},
         {CAY_LIMIT_CPU, 200, "200 ms"},
@@ -273,6 +354,11 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_held_is_refused_with_the_reason),
         cmocka_unit_test(structs_of_other_versions_are_understood),
         cmocka_unit_test(a_child_never_has_more),
+        cmocka_unit_test(a_child_gets_no_limit_that_nobody_set),
+        cmocka_unit_test(a_heap_without_a_limit_has_that_of_memory),
+        cmocka_unit_test(a_refused_list_changes_nothing),
+        cmocka_unit_test(messages_show_what_was_written_harmlessly),
+        cmocka_unit_test(values_are_written_without_memory),
         cmocka_unit_test(values_are_written_for_people),
         cmocka_unit_test(reasons_and_limits_match),
     };
