@@ -68,9 +68,8 @@ typedef struct cay_account {
     _Atomic uint32_t seq;
     _Atomic uint64_t cpu;     /* ns */
     _Atomic uint64_t counted; /* how much of its CPU is in the tree's by now */
-    _Atomic int32_t
-        clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
-    _Atomic uint64_t mark; /* what that clock told when the slice began; 0 at rest */
+    _Atomic int32_t clock;    /* that of the thread which runs it; meaningless at rest */
+    _Atomic uint64_t mark;    /* what that clock told when the slice began; 0 at rest */
 } cay_account_t;
 
 /* `limits` is filled in. NULL when out of memory. Adds itself to the workers of all above; CAY_ELIMIT (NULL, *err)
@@ -136,6 +135,10 @@ bool cay__account_drained(cay_account_t *a);
 void cay__account_begin(cay_account_t *a, uint64_t mark);
 /* It is over; `cpu`: ns of all slices so far. What they added goes to the tree. */
 void cay__account_settle(cay_account_t *a, uint64_t cpu);
+/* Whether a slice is under way. */
+static inline bool cay__account_runs(const cay_account_t *a) {
+    return atomic_load(&a->mark) != 0;
+}
 /* CPU so far, that of the slice under way included; *slice (may be NULL) that of the slice alone, 0 at rest. */
 uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice);
 /* Adds what the slice under way has used by now to the tree. Any thread. */
