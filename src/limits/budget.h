@@ -41,9 +41,8 @@ struct cay_budget {
     uint64_t sample_ns;     /* how often a running slice is to be measured; 0 = never */
     _Atomic(cay_watchdog_t *) watchdog;
     unsigned cpus;          /* that its tree can run on at once */
-    cay_link_t all;         /* in the watchdog's list; this and the next two are under its lock */
+    cay_link_t all;         /* in the watchdog's list; this and the next are under its lock */
     cay_heap_node_t node;   /* in its heap */
-    bool is_added;          /* and not removed */
     _Atomic uint64_t armed; /* when it is looked at next; UINT64_MAX = not; 0 once removed */
     _Atomic uint64_t rest;  /* since when it has been at rest, monotonic ns; 0 while it runs */
     atomic_bool started;    /* startup is no limit any more */

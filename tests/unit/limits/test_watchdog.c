@@ -399,44 +399,149 @@ static void short_slices_cost_a_look_now_and_then(void **state) {
 
 /* ---- lost times ---- */
 
-/* A look falls at every moment around the beginning of a slice; whichever comes first, the slice is looked at. */
+/* A budget whose sink says that the watchdog is about to look at the next one. */
+static _Atomic uint32_t beats;
+
+static void on_beat(cay_budget_t *b) {
+    atomic_store(&b->account->mark, 0); /* one a time */
+    atomic_fetch_add(&beats, 1);
+}
+
+static worker_t *add_metronome(cay_watchdog_t *dog) {
+    static const cay_budget_ops_t ops = {on_soft, on_hard, on_beat};
+    worker_t *w = make(NULL, "");
+    w->b.ops = &ops;
+    w->b.sample_ns = 1;
+    assert_int_equal(cay__budget_add(dog, &w->b), 0);
+    atomic_store(&w->b.account->clock, cay__clock_thread_id());
+    return w;
+}
+
+/* Returns within a microsecond or so of a look at `b`, before, in or after it. */
+static void meet_look(cay_watchdog_t *dog, worker_t *metronome, cay_budget_t *b, unsigned round) {
+    uint32_t seen = atomic_load(&beats);
+    uint64_t due = cay__clock_mono();
+    atomic_store(&metronome->b.account->mark, 1);
+    cay__watchdog_arm(dog, &metronome->b, due);
+    cay__watchdog_arm(dog, b, due);
+    spin_until(&beats, seen + 1);
+    for (unsigned i = 0; i < round % 97 * 4; i++) {
+        atomic_signal_fence(memory_order_seq_cst); /* keeps the loop */
+    }
+}
+
+/* Whichever comes first, the slice is looked at: else this waits for ever. */
 static void no_slice_begins_unseen(void **state) {
     (void)state;
     cay_watchdog_t *dog = new_watchdog();
-    worker_t *w = make(NULL, "");
+    worker_t *metronome = add_metronome(dog), *w = make(NULL, "");
     w->b.sample_ns = 20000;
     assert_int_equal(cay__budget_add(dog, &w->b), 0);
-    for (unsigned i = 0; i < 20000; i++) {
+    for (unsigned i = 0; i < 12000; i++) {
         uint32_t seen = atomic_load(&w->samples);
+        meet_look(dog, metronome, &w->b, i);
         uint64_t mark = cay__clock_thread();
         cay__budget_begin(&w->b, cay__clock_mono(), mark);
         spin_until(&w->samples, seen + 1);
         w->cpu += cay__clock_thread() - mark;
         cay__budget_end(&w->b, w->cpu);
-        /* One more that leaves its time behind, and a rest of about that length. */
-        mark = cay__clock_thread();
-        cay__budget_begin(&w->b, cay__clock_mono(), mark);
-        cay__budget_end(&w->b, w->cpu);
-        burn(i * 13 % 40000);
     }
     drop(w);
+    drop(metronome);
     cay__watchdog_free(dog);
 }
 
 static void no_rest_begins_unseen(void **state) {
     (void)state;
     cay_watchdog_t *dog = new_watchdog();
-    worker_t *w = add(dog, NULL, "idle=10h;soft=1"); /* 360 s, moved to where the test wants it */
-    for (unsigned i = 0; i < 5000; i++) {
+    worker_t *metronome = add_metronome(dog), *w = add(dog, NULL, "idle=10h");
+    w->b.account->limits.soft_percent = 0; /* so that the rest is told as soon as it is seen */
+    for (unsigned i = 0; i < 12000; i++) {
         uint32_t seen = atomic_load(&w->soft);
-        slice(w, i * 7 % 3000);
-        uint64_t due = cay__clock_mono() + i * 13 % 20000;
-        atomic_store(&w->b.rest, due - 360 * CAY_NS_PER_S);
-        cay__watchdog_arm(dog, &w->b, due);
+        cay__budget_begin(&w->b, cay__clock_mono(), cay__clock_thread());
+        meet_look(dog, metronome, &w->b, i);
+        cay__budget_end(&w->b, w->cpu += 1000);
         spin_until(&w->soft, seen + 1);
     }
     assert_int_equal(w->hard, 0);
     drop(w);
+    drop(metronome);
+    cay__watchdog_free(dog);
+}
+
+/* ---- a sink that is held ---- */
+
+static struct {
+    cay_mutex_t lock;
+    cay_cond_t cond;
+    bool is_in, may_go;
+    atomic_bool is_out;
+} gate;
+
+static void gate_close(void) {
+    gate.is_in = gate.may_go = false;
+    atomic_store(&gate.is_out, false);
+}
+
+static void hold(cay_budget_t *b) {
+    cay__mutex_lock(&gate.lock);
+    gate.is_in = true;
+    cay__cond_broadcast(&gate.cond);
+    while (!gate.may_go) {
+        cay__cond_wait(&gate.cond, &gate.lock);
+    }
+    cay__mutex_unlock(&gate.lock);
+    on_sample(b);
+}
+
+static void hold_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
+    (void)which, (void)limit, (void)used;
+    hold(b);
+}
+
+static void await_held(void) {
+    cay__mutex_lock(&gate.lock);
+    while (!gate.is_in) {
+        cay__cond_wait(&gate.cond, &gate.lock);
+    }
+    cay__mutex_unlock(&gate.lock);
+}
+
+static void let_go(void) {
+    cay__mutex_lock(&gate.lock);
+    gate.may_go = true;
+    cay__cond_broadcast(&gate.cond);
+    cay__mutex_unlock(&gate.lock);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    cay__mutex_init(&gate.lock);
+    cay__cond_init(&gate.cond);
+    return 0;
+}
+
+/* The look that is under way knows of a later time only. */
+static void a_slice_that_begins_within_a_look_keeps_its_time(void **state) {
+    (void)state;
+    static const cay_budget_ops_t ops = {hold_soft, on_hard, NULL};
+    gate_close();
+    cay_watchdog_t *dog = new_watchdog();
+    worker_t *metronome = add_metronome(dog), *w = make(NULL, "wall=10h");
+    w->b.account->limits.soft_percent = 0;
+    w->b.ops = &ops;
+    w->b.sample_ns = 3600 * CAY_NS_PER_S;
+    assert_int_equal(cay__budget_add(dog, &w->b), 0);
+    await_held();
+    assert_int_equal(atomic_load(&w->b.armed), UINT64_MAX);
+    uint64_t now = cay__clock_mono();
+    cay__budget_begin(&w->b, now, cay__clock_thread());
+    let_go();
+    meet_look(dog, metronome, &metronome->b, 0); /* so that one is over */
+    assert_int_equal(atomic_load(&w->b.armed), now + w->b.sample_ns);
+    cay__budget_end(&w->b, 0);
+    drop(w);
+    drop(metronome);
     cay__watchdog_free(dog);
 }
 
@@ -489,24 +594,6 @@ static void a_sink_may_remove_its_budget(void **state) {
     cay__watchdog_free(dog);
 }
 
-static struct {
-    cay_mutex_t lock;
-    cay_cond_t cond;
-    bool is_in, may_go;
-    atomic_bool is_out;
-} gate;
-
-static void hold(cay_budget_t *b) {
-    cay__mutex_lock(&gate.lock);
-    gate.is_in = true;
-    cay__cond_broadcast(&gate.cond);
-    while (!gate.may_go) {
-        cay__cond_wait(&gate.cond, &gate.lock);
-    }
-    cay__mutex_unlock(&gate.lock);
-    on_sample(b);
-}
-
 static void remove_in_thread(void *arg) {
     cay__budget_remove(arg);
     atomic_store(&gate.is_out, true);
@@ -515,19 +602,14 @@ static void remove_in_thread(void *arg) {
 static void removal_waits_for_a_sink_under_way(void **state) {
     (void)state;
     static const cay_budget_ops_t ops = {on_soft, on_hard, hold};
-    cay__mutex_init(&gate.lock);
-    cay__cond_init(&gate.cond);
+    gate_close();
     cay_watchdog_t *dog = new_watchdog();
     worker_t *w = make(NULL, "");
     w->b.ops = &ops;
     w->b.sample_ns = 1;
     assert_int_equal(cay__budget_add(dog, &w->b), 0);
     cay__budget_begin(&w->b, cay__clock_mono(), cay__clock_thread());
-    cay__mutex_lock(&gate.lock);
-    while (!gate.is_in) {
-        cay__cond_wait(&gate.cond, &gate.lock);
-    }
-    cay__mutex_unlock(&gate.lock);
+    await_held();
     start(w, remove_in_thread);
     while (atomic_load(&w->b.armed) != 0) { /* it is out, and waits */
         sched_yield();
@@ -537,10 +619,7 @@ static void removal_waits_for_a_sink_under_way(void **state) {
     assert_int_equal(atomic_load(&w->b.armed), 0);
     assert_false(atomic_load(&gate.is_out));
     assert_int_equal(w->samples, 0);
-    cay__mutex_lock(&gate.lock);
-    gate.may_go = true;
-    cay__cond_broadcast(&gate.cond);
-    cay__mutex_unlock(&gate.lock);
+    let_go();
     cay__thread_join(&w->thread);
     assert_int_equal(w->samples, 1);
     drop(w); /* once more does no harm */
@@ -666,11 +745,12 @@ int main(void) {
         cmocka_unit_test(short_slices_cost_a_look_now_and_then),
         cmocka_unit_test(no_slice_begins_unseen),
         cmocka_unit_test(no_rest_begins_unseen),
+        cmocka_unit_test(a_slice_that_begins_within_a_look_keeps_its_time),
         cmocka_unit_test(a_sink_may_remove_its_budget),
         cmocka_unit_test(removal_waits_for_a_sink_under_way),
         cmocka_unit_test(what_is_always_due_is_told_no_more_once_removed),
         cmocka_unit_test(workers_come_and_go_under_the_watch),
         cmocka_unit_test(without_memory_nothing_is_half_done),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, NULL);
 }
