@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "limits/account.h"
 
+#include <assert.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "os/clock.h"
@@ -27,8 +29,11 @@ static bool add_within(_Atomic uint64_t *v, uint64_t n, uint64_t most) {
     return true;
 }
 
+/* More than is there would be given back twice, and the figure then so large that everything is refused. */
 static void subtract(_Atomic uint64_t *v, uint64_t n) {
-    atomic_fetch_sub_explicit(v, n, RELAXED);
+    uint64_t had = atomic_fetch_sub_explicit(v, n, RELAXED);
+    assert(had >= n);
+    (void)had;
 }
 
 static uint64_t most_workers(const cay_account_t *a) {
@@ -283,7 +288,10 @@ void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_
         subtract(&a->shared_bytes, bytes);
     }
     cay__account_release(a, CAY_PART_MESSAGES, bytes);
-    atomic_fetch_sub(&a->tally[CAY_TALLY_QUEUED], count); /* last: see cay__account_enqueue */
+    uint64_t had =
+        atomic_fetch_sub(&a->tally[CAY_TALLY_QUEUED], count); /* last: see cay__account_enqueue */
+    assert(had >= count);
+    (void)had;
 }
 
 bool cay__account_drained(cay_account_t *a) {
