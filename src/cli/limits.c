@@ -35,6 +35,19 @@ static void option_of(uint32_t which, char *out, size_t size) {
     snprintf(out, size, "%s%s%s", before, name_of(which), after);
 }
 
+bool cay__cli_is_limit(cay_reason_t reason) {
+    switch (reason) {
+    case CAY_REASON_MEMORY:
+    case CAY_REASON_HEAP:
+    case CAY_REASON_CPU:
+    case CAY_REASON_TURN_CPU:
+    case CAY_REASON_WALL:
+    case CAY_REASON_IDLE:
+    case CAY_REASON_STARTUP: return true;
+    default: return false;
+    }
+}
+
 void cay__cli_put_limit_option(cay_cli_text_t *t, uint32_t which) {
     char option[32];
     option_of(which, option, sizeof option);

@@ -4,7 +4,7 @@
 #ifndef CAY_CLI_LIMITS_H
 #define CAY_CLI_LIMITS_H
 
-#include <cay/limits.h>
+#include <cay/event.h>
 
 #include "text.h"
 
@@ -22,6 +22,9 @@ void cay__cli_limits_init(cay_cli_limits_t *l);
 int cay__cli_limits_set(cay_cli_limits_t *l, uint32_t which, const char *value);
 /** Fills in the defaults, once all options were read, and tells which of them contradict one another. */
 int cay__cli_limits_check(cay_cli_limits_t *l);
+
+/** Whether a worker that ended for this reason was ended by a limit. */
+bool cay__cli_is_limit(cay_reason_t reason);
 
 /** Puts "--max-memory". */
 void cay__cli_put_limit_option(cay_cli_text_t *t, uint32_t which);

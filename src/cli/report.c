@@ -220,7 +220,7 @@ static bool put_stopped(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_
     if (end->reason == CAY_REASON_LOST) {
         put_start(t, r, "the script could not be stopped, and its thread was given up");
         put_limit(t, r, &end->limit);
-    } else if (end->limit.which != CAY_LIMIT_NONE) {
+    } else if (cay__cli_is_limit(end->reason) && end->limit.which != CAY_LIMIT_NONE) {
         put_start(t, r, "the script was ended by its ");
         cay__cli_putf(t, "%s limit", cay_limit_name(end->limit.which));
         put_limit(t, r, &end->limit);

@@ -82,18 +82,10 @@ static int exit_code_of(const cay_event_t *ev) {
     if (ev->type == CAY_EVENT_CLOSE) {
         return end->exit_code >= 0 && end->exit_code <= 255 ? end->exit_code : CAY_CLI_FAILED;
     }
-    switch (end->reason) {
-    case CAY_REASON_MEMORY:
-    case CAY_REASON_HEAP:
-    case CAY_REASON_CPU:
-    case CAY_REASON_TURN_CPU:
-    case CAY_REASON_WALL:
-    case CAY_REASON_IDLE:
-    case CAY_REASON_STARTUP: return CAY_CLI_LIMIT;
-    case CAY_REASON_ENGINE:
-    case CAY_REASON_LOST: return CAY_CLI_LOST;
-    default: return CAY_CLI_FAILED;
+    if (end->reason == CAY_REASON_ENGINE || end->reason == CAY_REASON_LOST) {
+        return CAY_CLI_LOST;
     }
+    return cay__cli_is_limit(end->reason) ? CAY_CLI_LIMIT : CAY_CLI_FAILED;
 }
 
 typedef struct run {
