@@ -10,7 +10,7 @@ static void on_ready(void *ctx) {
     cay__note_push(r->agent, &r->note);
 }
 
-static const cay_sink_ops_t sink_ops = {on_ready};
+static const cay_sink_ops_t sink_ops = {.ready = on_ready};
 
 cay_resource_t *cay__resource_get(cay_agent_t *a, uint32_t rid) {
     return rid == 0 ? &a->main : cay__map_get(&a->resources, (const char *)&rid, sizeof rid);
