@@ -13,8 +13,7 @@ static uint64_t get(const _Atomic uint64_t *v) {
 
 static void raise_to(_Atomic uint64_t *peak, uint64_t v) {
     uint64_t have = get(peak);
-    while (have < v &&
-           !atomic_compare_exchange_weak_explicit(peak, &have, v, RELAXED, RELAXED)) {}
+    while (have < v && !atomic_compare_exchange_weak_explicit(peak, &have, v, RELAXED, RELAXED)) {}
 }
 
 /* Adds `n` unless that passes `most`. */
@@ -50,10 +49,9 @@ static int join_workers(cay_account_t *parent, cay_error_t **err) {
         if (!add_within(&p->tree_workers, 1, most_workers(p))) {
             uint64_t most = most_workers(p);
             leave_workers(parent, p);
-            return cay__error_set(err, CAY_ELIMIT,
-                                  "%llu workers are alive below %s, the limit of workers",
-                                  (unsigned long long)most,
-                                  p == parent ? "this one" : "a creator of this one");
+            return cay__error_set(
+                err, CAY_ELIMIT, "%llu workers are alive below %s, the limit of workers",
+                (unsigned long long)most, p == parent ? "this one" : "a creator of this one");
         }
     }
     return 0;
@@ -233,27 +231,73 @@ static bool enqueue_shared(cay_account_t *a, bool alone, uint64_t bytes) {
     return true;
 }
 
-bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+static void shared_add(cay_account_t *a, uint64_t count, uint64_t bytes) {
+    atomic_fetch_add_explicit(&a->shared_queued, count, RELAXED);
+    atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
+}
+
+static void shared_subtract(cay_account_t *a, uint64_t count, uint64_t bytes) {
+    subtract(&a->shared_queued, count);
+    subtract(&a->shared_bytes, bytes);
+}
+
+/* NULL, or the flag of what is full. */
+static atomic_bool *try_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
     if (shared && !enqueue_shared(a, alone, bytes)) {
-        atomic_store(&a->starved, true);
-        return false;
+        return &a->starved;
     }
     if (!cay__account_charge(a, CAY_PART_MESSAGES, bytes)) {
         if (shared) {
-            subtract(&a->shared_queued, 1);
-            subtract(&a->shared_bytes, bytes);
+            shared_subtract(a, 1, bytes);
         }
-        atomic_store(&a->starved, true);
-        return false;
+        return &a->pressed;
     }
     atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], 1, RELAXED);
-    return true;
+    return NULL;
+}
+
+static atomic_bool *look_for_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    uint64_t have = get(&a->shared_bytes), most = a->limits.queue_bytes;
+    bool fits = (bytes <= most && have <= most - bytes) || (alone && have == 0);
+    if (shared && (!fits || get(&a->shared_queued) >= a->limits.queue)) {
+        return &a->starved;
+    }
+    return cay__account_fits(a, bytes) ? NULL : &a->pressed;
+}
+
+/* What is full is said before it is looked at again: whoever makes room looks for that afterwards, so that one of the
+ * two sees the other, and no refusal is forgotten. */
+static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
+                atomic_bool *(*look)(cay_account_t *a, bool shared, bool alone, uint64_t bytes)) {
+    atomic_bool *full = look(a, shared, alone, bytes);
+    for (const atomic_bool *said = NULL; full && full != said;) {
+        said = full;
+        atomic_store_explicit(full, true, RELAXED);
+        atomic_thread_fence(memory_order_seq_cst);
+        full = look(a, shared, alone, bytes);
+    }
+    return !full;
+}
+
+bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    return ask(a, shared, alone, bytes, try_enqueue);
+}
+
+bool cay__account_has_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    return ask(a, shared, alone, bytes, look_for_room);
+}
+
+void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
+    if (shared) {
+        shared_add(a, count, bytes);
+    } else {
+        shared_subtract(a, count, bytes);
+    }
 }
 
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
     if (shared) {
-        atomic_fetch_add_explicit(&a->shared_queued, count, RELAXED);
-        atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
+        shared_add(a, count, bytes);
     }
     cay__account_force(a, CAY_PART_MESSAGES, bytes);
     atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], count, RELAXED);
@@ -261,18 +305,24 @@ void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t 
 
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
     if (shared) {
-        subtract(&a->shared_queued, count);
-        subtract(&a->shared_bytes, bytes);
+        shared_subtract(a, count, bytes);
     }
     cay__account_release(a, CAY_PART_MESSAGES, bytes);
     subtract(&a->tally[CAY_TALLY_QUEUED], count);
 }
 
+static bool was_said(atomic_bool *flag) {
+    return atomic_load_explicit(flag, RELAXED) &&
+           atomic_exchange_explicit(flag, false, memory_order_acq_rel);
+}
+
 bool cay__account_drained(cay_account_t *a) {
-    return atomic_load_explicit(&a->starved, RELAXED) &&
-           get(&a->shared_queued) <= a->limits.queue / 2 &&
-           get(&a->shared_bytes) <= a->limits.queue_bytes / 2 && cay__account_fits(a, 0) &&
-           atomic_exchange(&a->starved, false);
+    atomic_thread_fence(memory_order_seq_cst);
+    bool half = get(&a->shared_queued) <= a->limits.queue / 2 &&
+                get(&a->shared_bytes) <= a->limits.queue_bytes / 2;
+    bool queues = half && was_said(&a->starved);
+    bool memory = cay__account_fits(a, 0) && was_said(&a->pressed);
+    return queues || memory;
 }
 
 /* ---- CPU ---- */
@@ -326,8 +376,7 @@ static bool read_cpu(const cay_account_t *a, uint64_t *total, uint64_t *slice) {
     *total = get(&a->cpu);
     *slice = 0;
     uint64_t now = 0;
-    bool ok = !mark ||
-              cay__clock_of_thread(atomic_load_explicit(&a->clock, RELAXED), &now);
+    bool ok = !mark || cay__clock_of_thread(atomic_load_explicit(&a->clock, RELAXED), &now);
     if (mark && now > mark) {
         *slice = now - mark;
         *total += *slice;
