@@ -132,10 +132,15 @@ void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t 
 /* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory.
  * Says so once. To be asked after a dequeue, or when memory was given back. */
 bool cay__account_drained(cay_account_t *a);
+/* Whether there is anybody to ask that for. */
+static inline bool cay__account_has_refused(const cay_account_t *a) {
+    return atomic_load_explicit(&a->starved, memory_order_relaxed) ||
+           atomic_load_explicit(&a->pressed, memory_order_relaxed);
+}
 
 /* ---- CPU ---- */
 
-/* A slice begins on the calling thread, whose CPU clock reads `mark`. */
+/* A slice begins on the calling thread, whose CPU clock reads `mark`. It is settled before that thread ends. */
 void cay__account_begin(cay_account_t *a, uint64_t mark);
 /* It is over; `cpu`: ns of all slices so far. What they added goes to the tree. */
 void cay__account_settle(cay_account_t *a, uint64_t cpu);
@@ -145,6 +150,8 @@ uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice);
 void cay__account_publish(cay_account_t *a, uint64_t cpu);
 /* CPU of the tree, with its own slice under way. */
 uint64_t cay__account_tree_cpu(const cay_account_t *a);
+/* The same when its own CPU is known. */
+uint64_t cay__account_tree_cpu_with(const cay_account_t *a, uint64_t own);
 
 /* The whole, as of now. */
 void cay__account_usage(const cay_account_t *a, cay_usage_t *out);
