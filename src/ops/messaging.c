@@ -25,10 +25,12 @@ typedef struct post {
     bool held; /* the transit of ports, from the check until they have moved */
     cay_port_t **ports;
     cay_message_t *message;
+    cay_room_t room; /* in the receiver's queue */
 } post_t;
 
+/* Writes the ports to `out`, when that is not NULL. */
 static int check_ports(cay_agent_t *a, const cay_port_t *target, const uint32_t *rids, size_t count,
-                       cay_error_t **err) {
+                       cay_port_t **out, cay_error_t **err) {
     for (size_t i = 0; i < count; i++) {
         cay_resource_t *r = cay__resource_get(a, rids[i]);
         if (!r || r->kind != CAY_RESOURCE_PORT) {
@@ -44,6 +46,9 @@ static int check_ports(cay_agent_t *a, const cay_port_t *target, const uint32_t 
             return cay__error_set(err, CAY_ECLONE,
                                   "A MessagePort with ports waiting in it cannot "
                                   "be transferred");
+        }
+        if (out) {
+            out[i] = r->port;
         }
     }
     return 0;
@@ -71,10 +76,10 @@ static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
     if (rc == 0 && count) {
         cay__transit_hold();
         p->held = true;
-        rc = check_ports(a, target, rids, count, err);
+        rc = check_ports(a, target, rids, count, p->ports, err);
     }
-    if (rc == 0 && target && cay__port_has_room(target, bytes, count)) {
-        rc = cay__error_set(err, CAY_EAGAIN, "The receiver's mailbox is full");
+    if (rc == 0 && target) {
+        rc = cay__port_reserve(target, bytes, p->ports, count, &p->room, err);
     }
     if (rc) {
         let_go(p);
@@ -87,7 +92,7 @@ static int may_remake(eng_host_t *a, const uint32_t *rids, size_t count, size_t 
                       cay_error_t **err) {
     (void)bytes;
     (void)ctx;
-    return check_ports(a, NULL, rids, count, err);
+    return check_ports(a, NULL, rids, count, NULL, err);
 }
 
 static eng_val_t rid_array(eng_call_t *c, const uint32_t *rids, size_t count) {
@@ -112,7 +117,7 @@ static void take_ports(cay_agent_t *a, const eng_wire_t *w, cay_port_t **ports) 
 
 /* What was written becomes a message and goes. A port that is closed, or whose worker is told to end,
  * swallows it (HTML: "if targetPort is null, then return"). */
-static int send(cay_agent_t *a, post_t *p, eng_wire_t *w, cay_error_t **err) {
+static void send(cay_agent_t *a, post_t *p, eng_wire_t *w) {
     cay_message_t *m = cay_steal(&p->message);
     if (w->rid_count) {
         take_ports(a, w, p->ports);
@@ -122,18 +127,14 @@ static int send(cay_agent_t *a, post_t *p, eng_wire_t *w, cay_error_t **err) {
     w->blobs = NULL;
     w->blob_count = 0;
     cay_port_t *target = target_of(cay__resource_get(a, p->rid));
-    bool drop = false;
-    int rc = !target   ? CAY_ECLOSED
-             : p->held ? cay__port_send_held(target, m, &drop, err)
-                       : cay__port_send(target, m, err);
+    bool read = target && cay__port_send_reserved(target, m, &p->room);
     let_go(p);
-    if (rc || drop) {
+    if (!read) {
         cay_message_free(m);
     }
-    if (rc == 0) {
+    if (read) {
         cay__account_count(a->account, CAY_TALLY_MESSAGES_OUT);
     }
-    return rc == CAY_ECLOSED || rc == CAY_ETERMINATED ? 0 : rc;
 }
 
 void cay__op_post(eng_call_t *c) {
@@ -145,16 +146,10 @@ void cay__op_post(eng_call_t *c) {
         cay_message_free(p.message);
         return;
     }
-    cay_error_t *err = NULL;
-    int rc = send(a, &p, &w, &err);
+    send(a, &p, &w);
     eng_val_t moved = rid_array(c, w.rids, w.rid_count);
     eng_wire_clear(&w);
-    if (rc) {
-        eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
-    } else {
-        eng_ret(c, moved);
-    }
-    cay_error_free(err);
+    eng_ret(c, moved);
 }
 
 /* Ports that are cloned into the same worker get new numbers and new objects. */

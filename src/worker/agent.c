@@ -251,7 +251,7 @@ static void work(cay_agent_t *a) {
     if (atomic_load(&a->limiting.turn_over)) {
         cay__limit_last_slice(a);
     }
-    if (CAY_UNLIKELY(atomic_load_explicit(&a->account->starved, memory_order_relaxed))) {
+    if (CAY_UNLIKELY(cay__account_has_refused(a->account))) {
         cay__limit_poke(a);
     }
     a->entered = false;
