@@ -157,7 +157,7 @@ static void look_rest(look_t *l) {
     }
 }
 
-/* The first limit of CPU that is reached; its own turn first. */
+/* The first limit of CPU that is reached. That of a turn comes last: its default gives way to the other. */
 static bool look_cpu_hard(look_t *l, uint64_t total, uint64_t slice) {
     const cay_account_t *a = l->b->account;
     uint64_t grace = atomic_load(&l->b->grace);
@@ -167,16 +167,16 @@ static bool look_cpu_hard(look_t *l, uint64_t total, uint64_t slice) {
         }
         return total >= grace;
     }
-    if (slice >= ns_of(a->limits.turn_cpu_ms)) {
-        tell_hard(l, CAY_LIMIT_TURN_CPU, a->limits.turn_cpu_ms, slice);
-        return true;
-    }
     for (const cay_account_t *p = a; p; p = p->parent) {
         uint64_t used = p->limits.cpu_ms == CAY_UNLIMITED ? 0 : cay__account_tree_cpu(p);
         if (used >= ns_of(p->limits.cpu_ms)) {
             tell_hard(l, CAY_LIMIT_CPU, p->limits.cpu_ms, used);
             return true;
         }
+    }
+    if (slice >= ns_of(a->limits.turn_cpu_ms)) {
+        tell_hard(l, CAY_LIMIT_TURN_CPU, a->limits.turn_cpu_ms, slice);
+        return true;
     }
     return false;
 }

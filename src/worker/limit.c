@@ -64,15 +64,17 @@ static void run_pending(cay_agent_t *a, cay_note_t *n) {
 
 /* ---- the end ---- */
 
-/* The first limit stays, as the first reason does. */
-static void record(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
+/* The first limit stays, as the first reason does; which that was. */
+static cay_limit_t record(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
     cay__mutex_lock(&a->life);
     if (!a->limiting.is_recorded && !atomic_load(&a->condemned)) {
         a->limiting.is_recorded = true;
         a->limiting.over =
             (cay_event_limit_t){.which = which, .is_over = 1, .limit = limit, .used = used};
     }
+    which = a->limiting.is_recorded ? a->limiting.over.which : which;
     cay__mutex_unlock(&a->life);
+    return which;
 }
 
 cay_event_limit_t cay__limit_over(cay_agent_t *a) {
@@ -84,7 +86,7 @@ cay_event_limit_t cay__limit_over(cay_agent_t *a) {
 }
 
 static void end(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
-    record(a, which, limit, used);
+    which = record(a, which, limit, used);
     cay__agent_condemn(a, cay__reason_of_limit(which));
 }
 
