@@ -184,10 +184,19 @@ static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason,
 
 /* ---- ends by a limit ---- */
 
-/* The heap limit is the memory limit until it is given one of its own. */
+/* A default gives way to another limit, which then is the one to change. */
 static uint32_t option_of(const cay_cli_report_t *r, cay_limit_t which) {
-    bool is_memory = which == CAY_LIMIT_HEAP && !r->limits->typed[CAY_LIMIT_HEAP];
-    return is_memory ? (uint32_t)CAY_LIMIT_MEMORY : which;
+    static const cay_limit_t yields[][2] = {{CAY_LIMIT_HEAP, CAY_LIMIT_MEMORY},
+                                            {CAY_LIMIT_TURN_CPU, CAY_LIMIT_CPU},
+                                            {CAY_LIMIT_STARTUP, CAY_LIMIT_WALL}};
+    const cay_limits_t *held = &r->limits->held;
+    for (size_t i = 0; i < sizeof yields / sizeof yields[0]; i++) {
+        if (yields[i][0] == which && !r->limits->typed[which] &&
+            cay_limits_get(held, which) == cay_limits_get(held, yields[i][1])) {
+            return yields[i][1];
+        }
+    }
+    return which;
 }
 
 /* ": 64 MiB allowed (--max-memory)" */

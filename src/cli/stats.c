@@ -66,7 +66,7 @@ static const deed_t deeds[] = {
     {"workers started", "spawned", UNIT_COUNT, false, DID(spawned)},
     {"threads", "threads", UNIT_COUNT, false, DID(threads)},
     {"  stuck", "hogs", UNIT_COUNT, true, DID(hogs)},
-    {"  replaced", "handoffs", UNIT_COUNT, true, DID(handoffs)},
+    {"  handoffs", "handoffs", UNIT_COUNT, true, DID(handoffs)},
     {"  lost", "lost", UNIT_COUNT, true, DID(lost)},
     {"memory lost", "lostMemory", UNIT_BYTES, true, DID(lost_memory)},
     {"ended by a limit", "endedByLimit", UNIT_COUNT, true, DID(ended_by_limit)},
