@@ -62,11 +62,13 @@ cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o) {
     if (!o->on_output) {
         o->on_output = print_output;
     }
-    cay_limits_t wide = host_limits("memory=4G;turn-cpu=unlimited;startup=unlimited;queue=1000000;queue-bytes=256M");
+    cay_limits_t wide = host_limits(
+        "memory=4G;turn-cpu=unlimited;startup=unlimited;queue=1000000;queue-bytes=256M");
+    cay_worker_options_t copy = *o;
     if (!o->limits) { /* most tests are not about limits, and run under sanitizers */
-        o->limits = &wide;
+        copy.limits = &wide;
     }
-    if (cay_worker_spawn(rt, o, &w, &err)) {
+    if (cay_worker_spawn(rt, &copy, &w, &err)) {
         fail_msg("spawn: %s", cay_error_message(err));
     }
     return w;
