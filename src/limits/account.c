@@ -270,6 +270,12 @@ static atomic_bool *look_for_room(cay_account_t *a, bool shared, bool alone, uin
     return cay__account_fits(a, bytes) ? NULL : &a->pressed;
 }
 
+static void want(cay_account_t *a, uint64_t bytes) {
+    uint64_t have = get(&a->wanted);
+    while ((have == 0 || bytes < have) &&
+           !atomic_compare_exchange_weak_explicit(&a->wanted, &have, bytes, RELAXED, RELAXED)) {}
+}
+
 /* What is full is said before it is looked at again: whoever makes room looks for that afterwards, so that one of the
  * two sees the other, and no refusal is forgotten. */
 static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
@@ -277,6 +283,9 @@ static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
     atomic_bool *full = look(a, shared, alone, bytes);
     for (const atomic_bool *said = NULL; full && full != said;) {
         said = full;
+        if (full == &a->pressed) {
+            want(a, bytes);
+        }
         atomic_store_explicit(full, true, RELAXED);
         atomic_thread_fence(memory_order_seq_cst);
         full = look(a, shared, alone, bytes);
@@ -326,7 +335,13 @@ bool cay__account_drained(cay_account_t *a) {
     bool half = get(&a->shared_queued) <= a->limits.queue / 2 &&
                 get(&a->shared_bytes) <= a->limits.queue_bytes / 2;
     bool queues = half && was_said(&a->starved);
-    bool memory = cay__account_fits(a, 0) && was_said(&a->pressed);
+    uint64_t wanted = get(&a->wanted);
+    /* What never fits is waited for by nobody. */
+    bool memory =
+        cay__account_fits(a, wanted < a->limits.memory ? wanted : 0) && was_said(&a->pressed);
+    if (memory) {
+        atomic_store_explicit(&a->wanted, 0, RELAXED);
+    }
     return queues || memory;
 }
 

@@ -104,7 +104,7 @@ typedef struct crowd {
     _Atomic unsigned in, wrong;
 } crowd_t;
 
-enum { LONERS = 2, LONE_ROUNDS = 150000 };
+enum { LONERS = 2, LONE_ROUNDS = 60000 };
 
 static void meet(crowd_t *c, unsigned meeting) {
     atomic_fetch_add(&c->in, 1);
