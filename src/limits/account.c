@@ -215,7 +215,9 @@ bool cay__account_output(cay_account_t *a, uint64_t n) {
             for (cay_account_t *q = a; q != p; q = q->parent) {
                 subtract(&q->tree_output, n);
             }
-            atomic_fetch_add_explicit(&a->output_dropped, n, RELAXED);
+            for (cay_account_t *q = a; q; q = q->parent) {
+                atomic_fetch_add_explicit(&q->output_dropped, n, RELAXED);
+            }
             return false;
         }
     }
@@ -239,44 +241,88 @@ static bool enqueue_shared(cay_account_t *a, bool alone, uint64_t bytes) {
     return true;
 }
 
-static bool enqueue(cay_account_t *a, bool is_shared, bool alone, uint64_t bytes) {
-    if (is_shared && !enqueue_shared(a, alone, bytes)) {
-        return false;
-    }
-    if (!cay__account_charge(a, CAY_PART_MESSAGES, bytes)) {
-        if (is_shared) {
-            subtract(&a->shared_queued, 1);
-            subtract(&a->shared_bytes, bytes);
-        }
-        return false;
-    }
-    atomic_fetch_add(&a->tally[CAY_TALLY_QUEUED], 1);
-    return true;
+static void shared_add(cay_account_t *a, uint64_t count, uint64_t bytes) {
+    atomic_fetch_add_explicit(&a->shared_queued, count, RELAXED);
+    atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
 }
 
-static void starve(cay_account_t *a, uint64_t bytes) {
+static void shared_subtract(cay_account_t *a, uint64_t count, uint64_t bytes) {
+    subtract(&a->shared_queued, count);
+    subtract(&a->shared_bytes, bytes);
+}
+
+/* NULL, or the flag of what is full. */
+static atomic_bool *try_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    if (shared && !enqueue_shared(a, alone, bytes)) {
+        return &a->starved;
+    }
+    if (!cay__account_charge(a, CAY_PART_MESSAGES, bytes)) {
+        if (shared) {
+            shared_subtract(a, 1, bytes);
+        }
+        return &a->pressed;
+    }
+    atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], 1, RELAXED);
+    return NULL;
+}
+
+static atomic_bool *look_for_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    uint64_t have = get(&a->shared_bytes), most = a->limits.queue_bytes;
+    bool fits = (bytes <= most && have <= most - bytes) || (alone && have == 0);
+    if (shared && (!fits || get(&a->shared_queued) >= a->limits.queue)) {
+        return &a->starved;
+    }
+    return cay__account_fits(a, bytes) ? NULL : &a->pressed;
+}
+
+static void want(cay_account_t *a, uint64_t bytes) {
     uint64_t have = get(&a->wanted);
     while ((have == 0 || bytes < have) &&
            !atomic_compare_exchange_weak_explicit(&a->wanted, &have, bytes, RELAXED, RELAXED)) {}
-    atomic_store(&a->starved, true);
 }
 
-/* Who took the last message out between the refusal and the mark saw no mark, and nobody comes after it: so it is tried
- * again. The count of the messages stands between the two: either the mark is seen behind its last change, or that
- * change, with all before it, here. */
-bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
-    if (enqueue(a, shared, alone, bytes)) {
-        return true;
+/* Where who says that something is full and who makes room pass one after the other: by the count of what waits, which
+ * each of them changes, if by nothing. The second finds what the first had stored. */
+static void pass(cay_account_t *a) {
+    atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], 0, memory_order_acq_rel);
+}
+
+/* What is full is said before it is looked at again: whoever makes room looks for that afterwards, so that one of the
+ * two sees the other, and no refusal is forgotten. */
+static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
+                atomic_bool *(*look)(cay_account_t *a, bool shared, bool alone, uint64_t bytes)) {
+    atomic_bool *full = look(a, shared, alone, bytes);
+    for (const atomic_bool *said = NULL; full && full != said;) {
+        said = full;
+        if (full == &a->pressed) {
+            want(a, bytes);
+        }
+        atomic_store_explicit(full, true, RELAXED);
+        pass(a);
+        full = look(a, shared, alone, bytes);
     }
-    starve(a, bytes);
-    (void)atomic_load(&a->tally[CAY_TALLY_QUEUED]);
-    return enqueue(a, shared, alone, bytes);
+    return !full;
+}
+
+bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    return ask(a, shared, alone, bytes, try_enqueue);
+}
+
+bool cay__account_has_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    return ask(a, shared, alone, bytes, look_for_room);
+}
+
+void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
+    if (shared) {
+        shared_add(a, count, bytes);
+    } else {
+        shared_subtract(a, count, bytes);
+    }
 }
 
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
     if (shared) {
-        atomic_fetch_add_explicit(&a->shared_queued, count, RELAXED);
-        atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
+        shared_add(a, count, bytes);
     }
     cay__account_force(a, CAY_PART_MESSAGES, bytes);
     atomic_fetch_add(&a->tally[CAY_TALLY_QUEUED], count);
@@ -284,30 +330,33 @@ void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t 
 
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
     if (shared) {
-        subtract(&a->shared_queued, count);
-        subtract(&a->shared_bytes, bytes);
+        shared_subtract(a, count, bytes);
     }
     cay__account_release(a, CAY_PART_MESSAGES, bytes);
     uint64_t had =
-        atomic_fetch_sub(&a->tally[CAY_TALLY_QUEUED], count); /* last: see cay__account_enqueue */
-    assert(had >= count);
+        atomic_fetch_sub_explicit(&a->tally[CAY_TALLY_QUEUED], count, memory_order_acq_rel);
+    assert(had >= count); /* last: see pass() */
     (void)had;
 }
 
+static bool was_said(atomic_bool *flag) {
+    return atomic_load_explicit(flag, RELAXED) &&
+           atomic_exchange_explicit(flag, false, memory_order_acq_rel);
+}
+
 bool cay__account_drained(cay_account_t *a) {
-    if (!atomic_load(&a->starved)) {
-        return false;
-    }
+    pass(a);
+    bool half = get(&a->shared_queued) <= a->limits.queue / 2 &&
+                get(&a->shared_bytes) <= a->limits.queue_bytes / 2;
+    bool queues = half && was_said(&a->starved);
     uint64_t wanted = get(&a->wanted);
-    if (get(&a->shared_queued) > a->limits.queue / 2 ||
-        get(&a->shared_bytes) > a->limits.queue_bytes / 2 ||
-        /* what never fits is waited for by nobody */
-        !cay__account_fits(a, wanted < a->limits.memory ? wanted : 0) ||
-        !atomic_exchange(&a->starved, false)) {
-        return false;
+    /* What never fits is waited for by nobody. */
+    bool memory =
+        cay__account_fits(a, wanted < a->limits.memory ? wanted : 0) && was_said(&a->pressed);
+    if (memory) {
+        atomic_store_explicit(&a->wanted, 0, RELAXED);
     }
-    atomic_store_explicit(&a->wanted, 0, RELAXED);
-    return true;
+    return queues || memory;
 }
 
 /* ---- CPU ---- */

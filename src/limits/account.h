@@ -54,13 +54,14 @@ typedef struct cay_account {
     _Atomic uint64_t tree_cpu;     /* ns, of all that ever were below, too */
     _Atomic uint64_t tree_workers; /* alive below */
     _Atomic uint64_t tree_output;
-    _Atomic uint64_t output_dropped;
+    _Atomic uint64_t output_dropped; /* of the tree, too */
 
     /* Messages that wait in all its ports but the main one, which has a queue of its own so that its creator always
      * gets through. */
     _Atomic uint64_t shared_queued;
     _Atomic uint64_t shared_bytes;
-    atomic_bool starved;     /* a post was refused for one of these two, or for memory */
+    atomic_bool starved;     /* a post was refused for one of these two */
+    atomic_bool pressed;     /* a post was refused for memory */
     _Atomic uint64_t wanted; /* bytes of the smallest such post; 0 = none */
 
     /* CPU: of the slices that are over, and where the current one runs. `seq` is odd while the rest is written; the
@@ -118,16 +119,24 @@ CAY_NODISCARD bool cay__account_output(cay_account_t *a, uint64_t n);
 /* ---- messages that wait ---- */
 
 /* A message of `bytes` is about to wait for the account's worker. `shared`: not in its main port. false, and the
- * account is starved, when its queues or its memory are full. A message alone (`alone`: its queue is empty) may pass the
- * bound on bytes, not that of memory. */
+ * account remembers it for cay__account_drained, when its queues or its memory are full. A message alone (`alone`: its
+ * queue is empty) may pass the bound on bytes, not that of memory. */
 CAY_NODISCARD bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes);
+/* As cay__account_enqueue, and charges nothing. */
+CAY_NODISCARD bool cay__account_has_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes);
 /* `count` messages of `bytes` together wait for another worker now: without a check. */
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
-/* Whether those who were refused can try again: the shared queues are at most half full, and memory has room for the
- * smallest message that was refused. Clears `starved` when so. To be asked after each dequeue, and when memory was
- * given back; it may, rarely, be true though the post that was refused first got through by itself. */
+/* Of those that wait already, so many count as shared from now on, or no more. */
+void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
+/* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory for
+ * the smallest that was refused for that. Says so once. To be asked after a dequeue, or when memory was given back. */
 bool cay__account_drained(cay_account_t *a);
+/* Whether there is anybody to ask that for. After a dequeue by the same thread it misses nobody. */
+static inline bool cay__account_has_refused(const cay_account_t *a) {
+    return atomic_load_explicit(&a->starved, memory_order_relaxed) ||
+           atomic_load_explicit(&a->pressed, memory_order_relaxed);
+}
 
 /* ---- CPU ---- */
 

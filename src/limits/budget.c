@@ -138,8 +138,9 @@ typedef struct look {
     notice_t notice;
     cay_limit_t which;
     uint64_t limit;
-    uint64_t used; /* ns */
-    uint64_t rest; /* of which IDLE is told */
+    uint64_t used;              /* ns */
+    uint64_t rest;              /* of which IDLE is told */
+    const cay_account_t *whose; /* of which CPU is told; NULL = its own */
 } look_t;
 
 static void again(look_t *l, uint64_t when) {
@@ -197,6 +198,7 @@ static void look_tree(look_t *l, uint64_t own, bool runs) {
             note(l, NOTICE_SOFT, CAY_LIMIT_CPU, p->limits.cpu_ms, used);
             again(l, used >= limit ? l->now : UINT64_MAX);
         } else if (used >= limit) {
+            l->whose = l->notice < NOTICE_HARD ? p : l->whose;
             note(l, NOTICE_HARD, CAY_LIMIT_CPU, p->limits.cpu_ms, used);
         }
     }
@@ -211,10 +213,12 @@ static void look_cpu(look_t *l) {
     uint64_t grace = atomic_load(&b->grace);
     if (grace && own >= grace) {
         note(l, NOTICE_HARD, CAY_LIMIT_CPU, a->limits.cpu_ms, own);
-    } else if (!grace && slice >= ns_of(a->limits.turn_cpu_ms)) {
-        note(l, NOTICE_HARD, CAY_LIMIT_TURN_CPU, a->limits.turn_cpu_ms, slice);
     } else if (!grace) {
         look_tree(l, own, runs);
+    }
+    /* Last, as its default gives way to that of the whole. */
+    if (!grace && l->notice < NOTICE_HARD && slice >= ns_of(a->limits.turn_cpu_ms)) {
+        note(l, NOTICE_HARD, CAY_LIMIT_TURN_CPU, a->limits.turn_cpu_ms, slice);
     }
     if (runs) { /* or else the next begin arms it */
         again(l, later(l->now, cpu_left(b, own, slice, false)));
@@ -286,7 +290,7 @@ uint64_t cay__budget_look(cay_budget_t *b, uint64_t now) {
     case NOTICE_HARD:
         b->over = true;
         atomic_store(&b->over_again, false);
-        b->ops->hard(b, l.which, l.limit, l.used / CAY_NS_PER_MS);
+        b->ops->hard(b, l.whose ? l.whose : b->account, l.which, l.limit, l.used / CAY_NS_PER_MS);
         return UINT64_MAX;
     }
     return l.next;

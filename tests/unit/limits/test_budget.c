@@ -82,8 +82,13 @@ static void remember(cay_budget_t *b, const char *what, cay_limit_t which, uint6
 static void on_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
     remember(b, "soft", which, limit, used);
 }
-static void on_hard(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
-    remember(b, "hard", which, limit, used);
+static void on_hard(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which, uint64_t limit,
+                    uint64_t used) {
+    remember(b,
+             whose == b->account           ? "hard"
+             : whose == b->account->parent ? "parent's"
+                                           : "root's",
+             which, limit, used);
 }
 static void on_sample(cay_budget_t *b) {
     strcat(CAY_CONTAINER(b, watched_t, b)->told, "sample; ");
@@ -266,7 +271,8 @@ static void a_turn_is_its_slice_alone(void **state) {
     drop(w);
     w = watched(NULL, "cpu=30ms;turn-cpu=20ms;soft=unlimited");
     runs(w, 31 * MS);
-    expect_look(w, MS, "hard turn-cpu 20 31; ", NEVER); /* its own turn first */
+    expect_look(w, MS, "hard cpu 30 31; ",
+                NEVER); /* the whole first: a turn's default gives way to it */
     drop(w);
 }
 
@@ -349,7 +355,7 @@ static void who_runs_in_a_tree_that_is_used_up_is_told_whose_limit(void **state)
     expect_look(a, 0, "", NEVER); /* at rest it adds nothing to what is used up */
     expect_look(c, 0, "", NEVER);
     runs(c, 0);
-    expect_look(c, 0, "hard cpu 300 300; ", NEVER);
+    expect_look(c, 0, "root's cpu 300 300; ", NEVER);
     expect_look(root, 0, "hard cpu 300 300; ", NEVER); /* its own: at rest, too */
     drop(c);
     drop(b);

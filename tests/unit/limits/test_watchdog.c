@@ -219,11 +219,12 @@ static void no_limit_costs_no_thread(void **state) {
 static _Thread_local bool is_test_thread;
 static atomic_bool told_in_test;
 
-static void note_thread(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
+static void note_thread(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which,
+                        uint64_t limit, uint64_t used) {
     if (is_test_thread) {
         atomic_store(&told_in_test, true);
     }
-    on_hard(b, which, limit, used);
+    on_hard(b, whose, which, limit, used);
 }
 
 static void what_is_over_from_the_start_is_told_by_the_watchdog(void **state) {
