@@ -422,6 +422,22 @@ static void a_slice_counts_while_it_runs(void **state) {
     end_account(root);
 }
 
+/* Of a slice that is never over: its thread is lost to a fault of the engine. */
+static void the_last_slice_counts_in_the_tree(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, ""), *a = account_of(root, "");
+    cay_account_t *kept = cay__account_ref(a);
+    cay__account_begin(a, cay__clock_thread());
+    burn(2 * CAY_NS_PER_MS);
+    end_account(a);
+    uint64_t used = cay__account_tree_cpu(root);
+    assert_true(used >= 2 * CAY_NS_PER_MS);
+    cay__account_settle(kept, used + 5); /* of one that is over later */
+    assert_int_equal(cay__account_tree_cpu(root), used + 5);
+    cay__account_unref(&kept);
+    end_account(root);
+}
+
 static void usage_is_all_of_it(void **state) {
     (void)state;
     cay_account_t *root = account_of(NULL, "output=500"), *a = account_of(root, "");
@@ -505,6 +521,7 @@ int main(void) {
         cmocka_unit_test(room_is_told_when_what_was_refused_fits),
         cmocka_unit_test(slices_add_up_in_the_tree),
         cmocka_unit_test(a_slice_counts_while_it_runs),
+        cmocka_unit_test(the_last_slice_counts_in_the_tree),
         cmocka_unit_test(usage_is_all_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
