@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a look at a budget tells, in which order, and when the next one is. No time passes: `now` is given, and slices run
  * on the CPU clock of a thread that stands still. */
-#include "base/mem.h"
-#include "limits_test.h"
-#include "os/thread.h"
-
-#define MS    CAY_NS_PER_MS
-#define NEVER UINT64_MAX
+#include "budget_test.h"
 
 /* ---- a clock that stands ---- */
 
@@ -63,58 +58,6 @@ static int tear_down(void **state) {
     cay__mutex_unlock(&still.lock);
     cay__thread_join(&still.thread);
     return 0;
-}
-
-/* ---- a sink that remembers ---- */
-
-typedef struct watched {
-    cay_budget_t b;
-    char told[512]; /* "soft cpu 100 80; hard cpu 100 101; " */
-} watched_t;
-
-static void remember(cay_budget_t *b, const char *what, cay_limit_t which, uint64_t limit,
-                     uint64_t used) {
-    watched_t *w = CAY_CONTAINER(b, watched_t, b);
-    size_t n = strlen(w->told);
-    snprintf(w->told + n, sizeof w->told - n, "%s %s %lld %llu; ", what, cay_limit_name(which),
-             (long long)limit, (unsigned long long)used);
-}
-static void on_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
-    remember(b, "soft", which, limit, used);
-}
-static void on_hard(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which, uint64_t limit,
-                    uint64_t used) {
-    remember(b,
-             whose == b->account           ? "hard"
-             : whose == b->account->parent ? "parent's"
-                                           : "root's",
-             which, limit, used);
-}
-static void on_sample(cay_budget_t *b) {
-    strcat(CAY_CONTAINER(b, watched_t, b)->told, "sample; ");
-}
-static const cay_budget_ops_t ops = {on_soft, on_hard, on_sample};
-
-/* Born at time 0, of no limits but those in the text; nobody watches it but the test. */
-static watched_t *watched(cay_account_t *parent, const char *text) {
-    cay_limits_t l = CAY_LIMITS_INIT;
-    l.turn_cpu_ms = l.startup_ms = CAY_UNLIMITED;
-    assert_int_equal(cay__limits_read(&l, text, NULL), 0);
-    assert_int_equal(cay__limits_fill(&l, NULL), 0);
-    watched_t *w = CAY_NEW(watched_t);
-    assert_non_null(w);
-    w->b.ops = &ops;
-    w->b.account = cay__account_new(parent, &l, NULL);
-    assert_non_null(w->b.account);
-    w->b.account->born = 0;
-    w->b.cpus = 4;
-    return w;
-}
-
-static void drop(watched_t *w) {
-    cay__account_end(w->b.account);
-    cay__account_unref(&w->b.account);
-    cay__free(w);
 }
 
 /* In a slice that has used `ns` so far. */
@@ -441,86 +384,6 @@ static void a_slice_that_lasts_is_sampled(void **state) {
     drop(w);
 }
 
-/* ---- what a slice arms ---- */
-
-typedef struct armed {
-    cay_watchdog_t *watchdog;
-    watched_t *w;
-} armed_t;
-
-static armed_t add(cay_account_t *parent, const char *text, uint64_t sample_ns) {
-    armed_t x = {.w = watched(parent, text)};
-    x.w->b.account->born = cay__clock_mono();
-    x.w->b.sample_ns = sample_ns;
-    assert_int_equal(cay__watchdog_new(&x.watchdog), 0);
-    assert_int_equal(cay__budget_add(x.watchdog, &x.w->b), 0);
-    x.w->b.cpus = 4;
-    return x;
-}
-
-static void take_out(armed_t x) {
-    cay__budget_remove(&x.w->b);
-    cay__watchdog_free(x.watchdog);
-    assert_string_equal(x.w->told, "");
-    drop(x.w);
-}
-
-static uint64_t armed_by_begin(cay_budget_t *b, uint64_t now) {
-    atomic_store(&b->armed, NEVER); /* as after a look */
-    cay__budget_begin(b, now, cay__clock_thread());
-    uint64_t due = atomic_load(&b->armed);
-    cay__budget_end(b, atomic_load(&b->account->cpu));
-    return due;
-}
-
-#define HOUR (3600 * CAY_NS_PER_S)
-
-static void a_slice_arms_the_first_moment(void **state) {
-    (void)state;
-    uint64_t now = cay__clock_mono();
-    armed_t x = add(NULL, "cpu=10h;turn-cpu=9h", 0);
-    assert_int_equal(atomic_load(&x.w->b.armed), NEVER); /* nothing could happen yet */
-    assert_int_equal(armed_by_begin(&x.w->b, now), now + 8 * HOUR);
-    cay__account_settle(x.w->b.account, 3 * HOUR);
-    assert_int_equal(armed_by_begin(&x.w->b, now), now + 5 * HOUR);
-    atomic_store(&x.w->b.told, 1u << CAY_LIMIT_CPU);
-    cay__account_settle(x.w->b.account, 8 * HOUR + 1);
-    assert_int_equal(armed_by_begin(&x.w->b, now), now + 2 * HOUR - 1);
-    take_out(x);
-    x = add(NULL, "turn-cpu=9h", HOUR);
-    assert_int_equal(armed_by_begin(&x.w->b, now), now + HOUR);
-    take_out(x);
-    x = add(NULL, "", 0);
-    assert_int_equal(armed_by_begin(&x.w->b, now), NEVER);
-    take_out(x);
-}
-
-static void what_is_armed_earlier_stays(void **state) {
-    (void)state;
-    armed_t x = add(NULL, "cpu=10h;wall=5h;idle=1h", 0);
-    uint64_t born = x.w->b.account->born, now = cay__clock_mono();
-    assert_int_equal(atomic_load(&x.w->b.armed), born + 4 * HOUR);
-    cay__budget_begin(&x.w->b, now, cay__clock_thread());
-    assert_int_equal(atomic_load(&x.w->b.armed), born + 4 * HOUR);
-    cay__budget_end(&x.w->b, 1000);
-    uint64_t rest = atomic_load(&x.w->b.rest); /* soft idle: 48 min */
-    assert_true(rest >= now);
-    assert_int_equal(atomic_load(&x.w->b.armed), rest + HOUR / 10 * 8);
-    take_out(x);
-}
-
-static void in_a_tree_a_slice_arms_for_all(void **state) {
-    (void)state;
-    uint64_t now = cay__clock_mono();
-    watched_t *root = watched(NULL, "cpu=10h;soft=unlimited");
-    armed_t x = add(root->b.account, "", 0);
-    assert_int_equal(armed_by_begin(&x.w->b, now), now + 10 * HOUR / 4);
-    cay__account_settle(root->b.account, 2 * HOUR);
-    assert_int_equal(armed_by_begin(&x.w->b, now), now + 8 * HOUR / 4);
-    take_out(x);
-    drop(root);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_limit_is_never_looked_at),
@@ -540,9 +403,6 @@ int main(void) {
         cmocka_unit_test(who_shares_cpu_is_known),
         cmocka_unit_test(large_limits_are_none),
         cmocka_unit_test(a_slice_that_lasts_is_sampled),
-        cmocka_unit_test(a_slice_arms_the_first_moment),
-        cmocka_unit_test(what_is_armed_earlier_stays),
-        cmocka_unit_test(in_a_tree_a_slice_arms_for_all),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
