@@ -54,23 +54,23 @@ typedef struct cay_account {
     _Atomic uint64_t tree_cpu;     /* ns, of all that ever were below, too */
     _Atomic uint64_t tree_workers; /* alive below */
     _Atomic uint64_t tree_output;
-    _Atomic uint64_t output_dropped;
+    _Atomic uint64_t output_dropped; /* of the tree, too */
 
     /* Messages that wait in all its ports but the main one, which has a queue of its own so that its creator always
      * gets through. */
     _Atomic uint64_t shared_queued;
     _Atomic uint64_t shared_bytes;
-    atomic_bool starved; /* a post was refused for one of these two */
-    atomic_bool pressed; /* a post was refused for memory */
+    atomic_bool starved;     /* a post was refused for one of these two */
+    atomic_bool pressed;     /* a post was refused for memory */
+    _Atomic uint64_t wanted; /* bytes of the smallest such post; 0 = none */
 
     /* CPU: of the slices that are over, and where the current one runs. `seq` is odd while the rest is written; the
      * thread of the slice alone writes. */
     _Atomic uint32_t seq;
     _Atomic uint64_t cpu;     /* ns */
     _Atomic uint64_t counted; /* how much of its CPU is in the tree's by now */
-    _Atomic int32_t
-        clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
-    _Atomic uint64_t mark; /* what that clock told when the slice began; 0 at rest */
+    _Atomic int32_t clock;    /* that of the thread which runs it; meaningless at rest */
+    _Atomic uint64_t mark;    /* what that clock told when the slice began; 0 at rest */
 } cay_account_t;
 
 /* `limits` is filled in. NULL when out of memory. Adds itself to the workers of all above; CAY_ELIMIT (NULL, *err)
@@ -129,22 +129,34 @@ void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t 
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
 /* Of those that wait already, so many count as shared from now on, or no more. */
 void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
-/* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory.
+/* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory for
+ * the smallest that was refused for that.
  * Says so once. To be asked after a dequeue, or when memory was given back. */
 bool cay__account_drained(cay_account_t *a);
+/* Whether there is anybody to ask that for. */
+static inline bool cay__account_has_refused(const cay_account_t *a) {
+    return atomic_load_explicit(&a->starved, memory_order_relaxed) ||
+           atomic_load_explicit(&a->pressed, memory_order_relaxed);
+}
 
 /* ---- CPU ---- */
 
-/* A slice begins on the calling thread, whose CPU clock reads `mark`. */
+/* A slice begins on the calling thread, whose CPU clock reads `mark`. It is settled before that thread ends. */
 void cay__account_begin(cay_account_t *a, uint64_t mark);
 /* It is over; `cpu`: ns of all slices so far. What they added goes to the tree. */
 void cay__account_settle(cay_account_t *a, uint64_t cpu);
+/* Whether a slice is under way. */
+static inline bool cay__account_runs(const cay_account_t *a) {
+    return atomic_load(&a->mark) != 0;
+}
 /* CPU so far, that of the slice under way included; *slice (may be NULL) that of the slice alone, 0 at rest. */
 uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice);
 /* Adds what the slice under way has used by now to the tree. Any thread. */
 void cay__account_publish(cay_account_t *a, uint64_t cpu);
 /* CPU of the tree, with its own slice under way. */
 uint64_t cay__account_tree_cpu(const cay_account_t *a);
+/* The same when its own CPU is known. */
+uint64_t cay__account_tree_cpu_with(const cay_account_t *a, uint64_t own);
 
 /* The whole, as of now. */
 void cay__account_usage(const cay_account_t *a, cay_usage_t *out);
