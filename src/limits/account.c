@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "limits/account.h"
 
+#include <assert.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "os/clock.h"
@@ -27,8 +29,11 @@ static bool add_within(_Atomic uint64_t *v, uint64_t n, uint64_t most) {
     return true;
 }
 
+/* More than is there would be given back twice, and the figure then so large that everything is refused. */
 static void subtract(_Atomic uint64_t *v, uint64_t n) {
-    atomic_fetch_sub_explicit(v, n, RELAXED);
+    uint64_t had = atomic_fetch_sub_explicit(v, n, RELAXED);
+    assert(had >= n);
+    (void)had;
 }
 
 static uint64_t most_workers(const cay_account_t *a) {
