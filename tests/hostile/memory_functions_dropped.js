@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// Code from strings, dropped at once: what the engine keeps of it must stay small.
+// expect: cpu|closed
+// limits: memory=32M;cpu=3s;turn-cpu=3s
+// grants: eval
+for (let i = 0; ; i++) {
+    (0, eval)(`(() => { ${"var a = 1; ".repeat(50)} return ${i}; })()`);
+}
