@@ -12,8 +12,10 @@ typedef struct cay_inside cay_inside_t;
 typedef struct cay_handles_options {
     uint64_t size;         /* sizeof this struct: CAY_HANDLES_OPTIONS_INIT */
     const char *name;      /* copied; NULL = "" */
-    uint64_t max_messages; /* waiting in each direction; 0 = 1,000,000 */
-    uint64_t max_bytes;    /* waiting in each direction; 0 = 256 MiB */
+    uint64_t max_messages; /* waiting in each direction; 0 = 10,000, UINT64_MAX = no bound */
+    uint64_t
+        max_bytes; /* waiting in each direction; 0 = 16 MiB, UINT64_MAX = no bound. A message that waits
+                              alone may be larger, up to 256 MiB */
 } cay_handles_options_t;
 #define CAY_HANDLES_OPTIONS_INIT                                                                   \
     { sizeof(cay_handles_options_t), NULL, 0, 0 }
@@ -26,9 +28,10 @@ CAY_BEGIN_DECLS
 CAY_NODISCARD int cay_handles_new(const cay_handles_options_t *options,
                                   CAY_OWN cay_worker_t **worker, CAY_OWN cay_inside_t **inside);
 
-/** Puts a copy of a control event into the stream: ONLINE, ERROR, OVERDUE, or one final event. Texts are
- *  copied, and cut to 64 KiB each; `ev->size` 0 means all of the struct.
- *  CAY_EINVAL for a MESSAGE or an unknown type, CAY_ECLOSED after a final event, CAY_EAGAIN when 1,000
+/** Puts a copy of a control event into the stream: ONLINE, ERROR, LIMIT, OVERDUE, or one final event. Texts are
+ *  copied, and cut to 64 KiB each; `ev->size` 0 means all of the struct. A final event whose `limit` is not filled
+ *  in gets CAY_LIMIT_NONE there.
+ *  CAY_EINVAL for a MESSAGE, a DRAIN (the library posts it) or an unknown type, CAY_ECLOSED after a final event, CAY_EAGAIN when 1,000
  *  events (or 16 MiB of them) wait unread, CAY_ENOMEM. A final event is never refused for room and never
  *  lost to lack of memory: its texts are dropped before it is. It ends posting in both directions.
  *  *Thread*: any. */

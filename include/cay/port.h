@@ -23,9 +23,18 @@ CAY_NODISCARD int cay_channel_new(CAY_OWN cay_port_t **a, CAY_OWN cay_port_t **b
 /** Posts the root of `doc` to the other end. The document stays the caller's; on success its ports and
  *  taken buffers have moved (they read as empty), on failure nothing has.
  *  CAY_ECLONE (a port posted through itself or its partner, a port with ports waiting in it, a main port
- *  of a worker), CAY_EBUSY (a port that a thread receives from), CAY_ELIMIT (too deep or too large), CAY_EAGAIN (the other end's mailbox is full), CAY_ECLOSED, CAY_ETERMINATED (the
- *  worker was told to end), CAY_ENOMEM. *Thread*: any. */
+ *  of a worker), CAY_EBUSY (a port that a thread receives from or waits on), CAY_ELIMIT (too deep, or too large
+ *  for an empty mailbox or the receiver's memory limit), CAY_EAGAIN (the other end's mailbox is full; see
+ *  cay_port_wait_room), CAY_ECLOSED, CAY_ETERMINATED (the worker was told to end), CAY_ENOMEM.
+ *  A mailbox takes 10,000 messages and 16 MiB (see also cay_handles_options_t), and a larger message of up to
+ *  256 MiB when it is empty; what waits for a worker is also bounded by its limits. What waits in the ports of a
+ *  message has to fit as well. *Thread*: any. */
 CAY_NODISCARD int cay_port_post(cay_port_t *port, cay_doc_t *doc, CAY_OWN cay_error_t **err);
+/** Waits up to timeout_ms (0 = do not wait, CAY_FOREVER) until a post through the port may succeed: after one was
+ *  refused with CAY_EAGAIN, until the other end's mailbox is at most half full and would take that one. Another
+ *  thread that posts may be faster. CAY_ETIMEDOUT; CAY_ECLOSED; CAY_ETERMINATED; CAY_EINVAL (NULL). *Thread*: the
+ *  port's; any for a main port of a worker. */
+CAY_NODISCARD int cay_port_wait_room(cay_port_t *port, int64_t timeout_ms);
 /** As cay_port_post, of JSON text. Also CAY_EFORMAT. */
 CAY_NODISCARD int cay_port_post_json(cay_port_t *port, const char *json, size_t len,
                                      CAY_OWN cay_error_t **err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes that cross the wall: always copied out of the guest's buffers, and into them; only fresh memory of ours is
  * handed over whole. Shared and wasm memory is never pointed at: another thread, or a grow, could move it. */
-#include "engine/v8_internal.h"
+#include "engine/v8_meter.h"
 
 namespace {
 
@@ -37,35 +37,6 @@ bool span_of(eng_val_t v, Span *out) {
 
 void free_copy(void *data, size_t, void *) {
     cay__free(data);
-}
-
-void drop_blob(void *data, size_t len, void *holder) {
-    cay_blob_t *b = static_cast<cay_blob_t *>(holder);
-    if (b->release) {
-        b->release(data, len, b->user);
-    }
-    cay__free(b);
-}
-
-v8::Local<v8::ArrayBuffer> buffer_of(eng_isolate_t *iso, cay_blob_t *blob) {
-    v8::Local<v8::ArrayBuffer> none;
-    if (blob->len > v8::TypedArray::kMaxLength) {
-        cay__blob_drop(blob);
-        return none;
-    }
-    if (blob->len == 0 || !blob->data) {
-        cay__blob_drop(blob);
-        return v8::ArrayBuffer::New(iso->v8, 0);
-    }
-    cay_blob_t *holder = static_cast<cay_blob_t *>(cay__memdup(blob, sizeof *blob));
-    if (!holder) {
-        cay__blob_drop(blob);
-        return none;
-    }
-    std::unique_ptr<v8::BackingStore> store =
-        v8::ArrayBuffer::NewBackingStore(blob->data, blob->len, drop_blob, holder);
-    *blob = {nullptr, 0, nullptr, nullptr};
-    return v8::ArrayBuffer::New(iso->v8, std::move(store));
 }
 
 } // namespace
@@ -107,11 +78,11 @@ int eng_bytes_write(eng_isolate_t *, eng_val_t v, size_t at, const void *from, s
 }
 
 eng_val_t eng_buffer(eng_isolate_t *iso, cay_blob_t *blob) {
-    v8::Local<v8::ArrayBuffer> b = buffer_of(iso, blob);
+    v8::Local<v8::ArrayBuffer> b = iso->meter->move_in(blob);
     return b.IsEmpty() ? eng_undefined(iso) : to_eng(b);
 }
 
 eng_val_t eng_uint8array(eng_isolate_t *iso, cay_blob_t *blob) {
-    v8::Local<v8::ArrayBuffer> b = buffer_of(iso, blob);
+    v8::Local<v8::ArrayBuffer> b = iso->meter->move_in(blob);
     return b.IsEmpty() ? eng_undefined(iso) : to_eng(v8::Uint8Array::New(b, 0, b->ByteLength()));
 }

@@ -65,6 +65,7 @@ void eng__trampoline(const v8::FunctionCallbackInfo<v8::Value> &info) {
     if (!iso || index >= op_count || v8->IsExecutionTerminating()) {
         return;
     }
+    Outside out(iso);
     eng_call_t call = {&info, iso};
     op_table[index].fn(&call);
 }
@@ -339,6 +340,7 @@ int eng_boot(eng_isolate_t *iso, eng_val_t config, eng_fault_t *fault) {
     v8::TryCatch tc(iso->v8);
     v8::Local<v8::Value> arg = to_v8(config);
     v8::Local<v8::Value> made;
+    Inside in(iso);
     if (!iso->boot.Get(iso->v8)->Call(context, v8::Undefined(iso->v8), 1, &arg).ToLocal(&made)) {
         return eng__caught(iso, &tc, fault);
     }
@@ -363,6 +365,7 @@ int eng_dispatch(eng_isolate_t *iso, int which, const eng_val_t *argv, int argc,
         args[i] = to_v8(argv[i]);
     }
     v8::Local<v8::Value> result;
+    Inside in(iso);
     if (!iso->dispatch[which]
              .Get(iso->v8)
              ->Call(iso->local_context(), v8::Undefined(iso->v8), argc, args)

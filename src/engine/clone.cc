@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Structured clone with transfer, in the order of the HTML standard: the list is looked through first, the
  * value is written (which can run getters of the guest), and only then does anything move. */
-#include "engine/v8_internal.h"
+#include "engine/v8_meter.h"
 
 namespace {
 
@@ -125,18 +125,10 @@ bool read_transfer(eng_isolate_t *iso, v8::Local<v8::Value> list, Transfer *out)
     return true;
 }
 
-using Store = std::shared_ptr<v8::BackingStore>;
-
-void release_store(void *, size_t, void *user) {
-    delete static_cast<Store *>(user);
-}
-
-/* Detaches the buffers into blobs. All memory is there already, so it cannot fail half way. */
-void move_buffers(Transfer *t, eng_wire_t *out) {
+/* Detaches the buffers into blobs. */
+void move_buffers(eng_isolate_t *iso, Transfer *t, eng_wire_t *out) {
     for (size_t i = 0; i < t->buffers.size(); i++) {
-        Store *store = new Store(t->buffers[i]->GetBackingStore());
-        t->buffers[i]->Detach();
-        out->blobs[i] = cay_blob_t{(*store)->Data(), (*store)->ByteLength(), release_store, store};
+        out->blobs[i] = iso->meter->move_out(t->buffers[i]);
     }
     out->blob_count = t->buffers.size();
 }
@@ -179,7 +171,12 @@ int eng_serialize(eng_call_t *c, eng_val_t v, eng_val_t transfer, eng_may_move_f
         writer.TransferArrayBuffer(static_cast<uint32_t>(i), t.buffers[i]);
     }
     writer.WriteHeader();
-    if (!writer.WriteValue(iso->local_context(), to_v8(v)).FromMaybe(false)) {
+    bool written;
+    {
+        Inside in(iso);
+        written = writer.WriteValue(iso->local_context(), to_v8(v)).FromMaybe(false);
+    }
+    if (!written) {
         return iso->v8->IsExecutionTerminating() ? CAY_ETERMINATED : CAY_EGUEST;
     }
     std::pair<uint8_t *, size_t> bytes = writer.Release();
@@ -213,7 +210,7 @@ int eng_serialize(eng_call_t *c, eng_val_t v, eng_val_t transfer, eng_may_move_f
         eng_wire_clear(out);
         return CAY_EGUEST;
     }
-    move_buffers(&t, out);
+    move_buffers(iso, &t, out);
     return 0;
 }
 
@@ -239,32 +236,6 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     size_t count_;
 };
 
-void release_blob(void *data, size_t len, void *user) {
-    cay_blob_t *b = static_cast<cay_blob_t *>(user);
-    (void)data;
-    (void)len;
-    cay__blob_drop(b);
-    cay__free(b);
-}
-
-/* An array buffer over moved memory: the store itself when it came from an isolate. */
-bool adopt(eng_isolate_t *iso, cay_blob_t *blob, v8::Local<v8::ArrayBuffer> *out) {
-    if (blob->release == release_store) {
-        *out = v8::ArrayBuffer::New(iso->v8, *static_cast<Store *>(blob->user));
-        cay__blob_drop(blob);
-        return true;
-    }
-    cay_blob_t *owned = CAY_NEW(cay_blob_t);
-    if (!owned) {
-        return false;
-    }
-    *owned = *blob;
-    *blob = cay_blob_t{};
-    *out = v8::ArrayBuffer::New(
-        iso->v8, v8::ArrayBuffer::NewBackingStore(owned->data, owned->len, release_blob, owned));
-    return true;
-}
-
 } // namespace
 
 int eng_deserialize(eng_isolate_t *iso, const uint8_t *bytes, size_t len, const eng_val_t *ports,
@@ -276,14 +247,13 @@ int eng_deserialize(eng_isolate_t *iso, const uint8_t *bytes, size_t len, const 
     delegate.deserializer = &reader;
     bool ok = true;
     for (size_t i = 0; i < blob_count; i++) {
-        v8::Local<v8::ArrayBuffer> b;
-        ok = ok && adopt(iso, &blobs[i], &b);
-        if (!ok) {
-            cay__blob_drop(&blobs[i]);
-            continue;
+        v8::Local<v8::ArrayBuffer> b = iso->meter->move_in(&blobs[i]);
+        ok = ok && !b.IsEmpty();
+        if (ok) {
+            reader.TransferArrayBuffer(static_cast<uint32_t>(i), b);
         }
-        reader.TransferArrayBuffer(static_cast<uint32_t>(i), b);
     }
+    Inside in(iso);
     v8::Local<v8::Context> context = iso->local_context();
     v8::Local<v8::Value> value;
     if (!ok || !reader.ReadHeader(context).FromMaybe(false) ||

@@ -81,8 +81,12 @@ typedef struct eng_host_ops {
     bool (*may_generate)(eng_host_t *host, bool wasm);
     /* Any thread: a task of the engine waits for eng_run_task, from `delay_ns` on. */
     void (*task_posted)(eng_host_t *host, uint64_t delay_ns);
-    /* The heap is nearly full: the isolate has been terminated and got room to unwind. */
+    /* The engine's own maximum is near: the isolate has been terminated and got room to unwind. */
     void (*near_heap_limit)(eng_host_t *host);
+    /* What eng_meter_ops.memory said: the soft limit is passed (may only mark and wake); a limit is passed after a full
+     * collection: the driver ends the worker, or knows of one that should end in its place. */
+    void (*memory_soft)(eng_host_t *host);
+    void (*memory_over)(eng_host_t *host);
     /* The engine cannot go on with this isolate. Must not return. */
     void (*fatal)(eng_host_t *host, bool out_of_memory, const char *location);
 } eng_host_ops_t;
@@ -118,9 +122,33 @@ enum {
     ENG_ALLOW_SHARED = 4 /* SharedArrayBuffer, Atomics.wait */
 };
 
+/* What an isolate uses, in bytes. */
+typedef struct eng_memory {
+    size_t heap;    /* of the engine's heap, in use */
+    size_t buffers; /* array buffers: made here or moved in, less what was moved out */
+    size_t wasm;    /* WebAssembly memories */
+    size_t native;  /* native objects: those of Intl, of the compilers */
+} eng_memory_t;
+
+enum { ENG_MEMORY_SOFT = 1, ENG_MEMORY_OVER = 2 };
+
+/* Whoever counts. `ctx` is referred to by the isolate and by every buffer that it made, wherever that is by now. */
+typedef struct eng_meter_ops {
+    void (*ref)(void *ctx);
+    void (*unref)(void *ctx); /* any thread */
+    /* The isolate's thread: how things stand; ENG_MEMORY_* when a limit is passed. */
+    int (*memory)(void *ctx, const eng_memory_t *now);
+    /* The isolate's thread: whether an array buffer of `more` bytes may be made. */
+    bool (*fits)(void *ctx, const eng_memory_t *now, size_t more);
+} eng_meter_ops_t;
+
 typedef struct eng_isolate_options {
-    size_t max_heap; /* bytes; 0 = the engine's own choice */
-    uint32_t allow;  /* ENG_ALLOW_* */
+    size_t max_heap;  /* bytes at which the engine itself gives up; 0 = its own choice */
+    size_t max_young; /* of these, for new objects; 0 = its own choice */
+    size_t stack;     /* bytes; 0 = all that the thread has */
+    uint32_t allow;   /* ENG_ALLOW_* */
+    const eng_meter_ops_t *meter; /* NULL = nothing is counted */
+    void *meter_ctx;
 } eng_isolate_options_t;
 
 /* Not entered. CAY_ENOMEM, CAY_EENGINE. */
@@ -139,13 +167,22 @@ void eng_terminate(eng_isolate_t *iso);
 /* Any thread: cb runs on the isolate's thread, inside guest code, once it reaches a check. */
 void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host));
 bool eng_is_terminating(eng_isolate_t *iso);
+/* Any thread: ends the turn under way, and that alone. eng_resume, on the isolate's thread and outside of guest code, must
+ * come before anything else runs. */
+void eng_abort(eng_isolate_t *iso);
+void eng_resume(eng_isolate_t *iso);
+/* Any thread: measures memory once guest code reaches a check. */
+void eng_sample(eng_isolate_t *iso);
+/* Entered: measures memory now, and tells the meter. */
+void eng_measure(eng_isolate_t *iso, eng_memory_t *out);
+/* Any thread: takes the isolate away from a thread that is inside the engine and does not come back: it never leaves the
+ * engine again, and the isolate must not be touched any more by anyone. false when it is not inside just now. */
+bool eng_lose(eng_isolate_t *iso);
 /* Runs one of the engine's own tasks that is due, which may run guest code: 0 when there was one, else ns
  * until the next delayed one, UINT64_MAX for none. */
 uint64_t eng_run_task(eng_isolate_t *iso);
 /* Runs microtasks until none is left. */
 int eng_microtasks(eng_isolate_t *iso);
-/* Highest use of the heap seen: after collections, and now. Not entered. */
-uint64_t eng_peak_heap(eng_isolate_t *iso);
 
 /* ---- calling the glue ---- */
 
@@ -159,7 +196,9 @@ enum {
     ENG_DISPATCH_REJECTIONS = 5,
     ENG_DISPATCH_MAKE_PORT = 6,
     ENG_DISPATCH_SETTLE = 7,
-    ENG_DISPATCH_COUNT = 8
+    ENG_DISPATCH_LIMIT = 8,
+    ENG_DISPATCH_DRAIN = 9,
+    ENG_DISPATCH_COUNT = 10
 };
 /* Runs boot(config) and keeps what it returns. */
 CAY_NODISCARD int eng_boot(eng_isolate_t *iso, eng_val_t config, eng_fault_t *fault);

@@ -255,6 +255,7 @@ int eng__caught(eng_isolate_t *iso, v8::TryCatch *tc, eng_fault_t *fault) {
 int eng_describe(eng_isolate_t *iso, eng_val_t exception, eng_fault_t *out) {
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
+    Inside in(iso);
     v8::Local<v8::Value> e = to_v8(exception);
     bool whole = eng__fault_of(iso, e, v8::Exception::CreateMessage(iso->v8, e), out);
     return !whole || tc.HasTerminated() || iso->v8->IsExecutionTerminating() ? CAY_ETERMINATED : 0;

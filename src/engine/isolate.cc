@@ -2,7 +2,9 @@
 /* Isolates: start of V8, creation from the snapshot, entering, termination, tasks, the end. */
 #include <sys/random.h>
 
-#include "engine/v8_internal.h"
+#include <unistd.h>
+
+#include "engine/v8_meter.h"
 
 namespace {
 
@@ -18,8 +20,6 @@ constexpr size_t kMaxUncaught = 1000;
 
 std::once_flag start_once;
 v8::StartupData snapshot;
-v8::ArrayBuffer::Allocator *allocator;
-thread_local eng_isolate_t *current;
 char *bad_flag; /* of the start; kept, since V8 is started once */
 
 bool entropy(unsigned char *buffer, size_t length) {
@@ -27,8 +27,9 @@ bool entropy(unsigned char *buffer, size_t length) {
 }
 
 [[noreturn]] void fatal(bool oom, const char *location) {
-    eng_isolate_t *iso = current;
+    eng_isolate_t *iso = eng__current;
     if (iso && iso->host) {
+        eng__come_back(iso); /* it stays: nothing goes on in this isolate */
         iso->ops->fatal(iso->host, oom, location ? location : "");
     }
     fprintf(stderr, "cay: V8 cannot go on: %s\n", location ? location : "unknown place");
@@ -59,21 +60,15 @@ void on_oom(const char *location, bool) {
 size_t on_near_limit(void *data, size_t current_limit, size_t) {
     eng_isolate_t *iso = static_cast<eng_isolate_t *>(data);
     iso->v8->TerminateExecution();
-    iso->ops->near_heap_limit(iso->host);
+    {
+        Outside out(iso);
+        iso->ops->near_heap_limit(iso->host);
+    }
     if (iso->unwinding) {
         return current_limit; /* a built-in that went on regardless: fatal now, which costs the thread */
     }
     iso->unwinding = true;
     return current_limit + kUnwindHeap;
-}
-
-void on_gc(v8::Isolate *v8, v8::GCType, v8::GCCallbackFlags, void *data) {
-    eng_isolate_t *iso = static_cast<eng_isolate_t *>(data);
-    v8::HeapStatistics stats;
-    v8->GetHeapStatistics(&stats);
-    if (stats.used_heap_size() > iso->peak_heap) {
-        iso->peak_heap = stats.used_heap_size();
-    }
 }
 
 void on_reject(v8::PromiseRejectMessage message) {
@@ -149,13 +144,21 @@ void start(const eng_config_t *config) {
     v8::V8::SetFlagsFromString("--no-verify-snapshot-checksum");
     /* `import x from "./x.json" assert { type: "json" }` is behind a flag in 10.2. */
     v8::V8::SetFlagsFromString("--harmony-import-assertions");
+    /* A shared memory of WebAssembly would be in nobody's account, and can be shared with nobody. */
+    v8::V8::SetFlagsFromString("--no-experimental-wasm-threads");
+    /* V8 looks for interrupts on a loop's way back only once so much bytecode has run: a loop whose body is one slow
+     * built-in of C++ (normalize, Intl) would be stopped after many seconds. A thirteenth of V8's own, and what decides
+     * on optimization by counting these looks likewise. */
+    v8::V8::SetFlagsFromString("--interrupt-budget=10000");
+    v8::V8::SetFlagsFromString("--ticks-before-optimization=40");
+    v8::V8::SetFlagsFromString("--bytecode-size-allowance-per-tick=11");
+    eng__count_icu();
     bad_flag = set_flags(config->v8_flags);
     v8::V8::InitializePlatform(eng__platform());
     v8::V8::Initialize();
     if (v8::base::SetPrintStackTrace) {
         v8::base::SetPrintStackTrace(on_check);
     }
-    allocator = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
     eng__set_ops(config->ops, config->op_count);
 }
 
@@ -183,8 +186,12 @@ const intptr_t eng__external_references[] = {
         static_cast<v8::String::ExternalStringResourceBase *>(&eng__glue_source)),
     0};
 
-v8::ArrayBuffer::Allocator *eng__allocator() {
-    return allocator;
+thread_local eng_isolate_t *eng__current;
+
+void eng__lost_for_good() {
+    for (;;) {
+        pause();
+    }
 }
 
 int eng_start(const eng_config_t *config, cay_error_t **err) {
@@ -218,12 +225,14 @@ void eng__set_up(v8::Isolate *v8) {
 /* With these V8 asks each time, so that a permission that is revoked is gone for a running guest too. */
 static bool may_wasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {
     eng_isolate_t *iso = isolate_of(context->GetIsolate());
+    Outside out(iso);
     return (iso->allow & ENG_ALLOW_WASM) && iso->ops->may_generate(iso->host, true);
 }
 
 static v8::ModifyCodeGenerationFromStringsResult may_eval(v8::Local<v8::Context> context,
                                                           v8::Local<v8::Value> source, bool) {
     eng_isolate_t *iso = isolate_of(context->GetIsolate());
+    Outside out(iso);
     /* eval of what is no string gives it back, which makes no code. */
     bool yes = !source->IsString() ||
                (iso->ops->may_generate(iso->host, false) && (iso->allow & ENG_ALLOW_EVAL));
@@ -293,23 +302,28 @@ int eng_isolate_new(const eng_isolate_options_t *o, const eng_host_ops_t *ops, e
     v8::Isolate::CreateParams params;
     params.snapshot_blob = &snapshot;
     params.external_references = eng__external_references;
-    params.array_buffer_allocator = allocator;
+    iso->stack = o->stack;
+    iso->meter = std::make_shared<Meter>(iso, o->meter, o->meter_ctx);
+    params.array_buffer_allocator_shared = iso->meter;
     if (o->max_heap) {
-        params.constraints.ConfigureDefaultsFromHeapSize(0, o->max_heap);
+        params.constraints.set_max_old_generation_size_in_bytes(o->max_heap);
+    }
+    if (o->max_young) {
+        params.constraints.set_max_young_generation_size_in_bytes(o->max_young);
     }
     bool ok;
     {
         v8::Locker locker(iso->v8);
-        current = iso;
+        eng__current = iso;
         v8::Isolate::Initialize(iso->v8, params);
         eng__set_up(iso->v8);
-        iso->v8->AddGCEpilogueCallback(on_gc, iso);
+        iso->v8->AddGCEpilogueCallback(eng__on_gc, iso);
         iso->v8->AddMessageListener(on_message);
         iso->v8->AddNearHeapLimitCallback(on_near_limit, iso);
         v8::Isolate::Scope isolate_scope(iso->v8);
         v8::HandleScope handles(iso->v8);
         ok = load_context(iso, o->allow);
-        current = nullptr;
+        eng__current = nullptr;
     }
     if (!ok) {
         eng_isolate_free(iso);
@@ -324,7 +338,8 @@ void eng_isolate_free(eng_isolate_t *iso) {
     {
         v8::Locker locker(iso->v8);
         v8::Isolate::Scope scope(iso->v8);
-        current = iso;
+        eng__current = iso;
+        (void)iso->meter->tell(iso->meter->measure()); /* how it ended */
         eng__modules_free(iso);
         iso->rejections.clear();
         iso->uncaught.clear();
@@ -334,12 +349,20 @@ void eng_isolate_free(eng_isolate_t *iso) {
         iso->boot.Reset();
         iso->host_object.Reset();
         iso->context.Reset();
-        current = nullptr;
+        eng__current = nullptr;
     }
     v8::Isolate *v8 = iso->v8;
     v8->Dispose();
+    iso->meter->leave();
     eng__runner_forget(v8);
     delete iso;
+}
+
+/* So far down, and never into the room for frames of C below the guest's. */
+static uintptr_t stack_limit(const eng_isolate_t *iso, uintptr_t stack_low) {
+    uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    uintptr_t least = stack_low + kHostStack;
+    return iso->stack && here > least + iso->stack ? here - iso->stack : least;
 }
 
 void eng_enter(eng_isolate_t *iso, uintptr_t stack_low) {
@@ -348,10 +371,10 @@ void eng_enter(eng_isolate_t *iso, uintptr_t stack_low) {
     ::new (iso->base_scope) v8::HandleScope(iso->v8);
     ::new (iso->context_scope) v8::Context::Scope(iso->local_context());
     if (iso->stack_low != stack_low) {
-        iso->v8->SetStackLimit(stack_low + kHostStack);
+        iso->v8->SetStackLimit(stack_limit(iso, stack_low));
         iso->stack_low = stack_low;
     }
-    current = iso;
+    eng__current = iso;
 }
 
 template <class T> static void destroy(unsigned char *storage) {
@@ -359,7 +382,7 @@ template <class T> static void destroy(unsigned char *storage) {
 }
 
 void eng_leave(eng_isolate_t *iso) {
-    current = nullptr;
+    eng__current = nullptr;
     destroy<v8::Context::Scope>(iso->context_scope);
     destroy<v8::HandleScope>(iso->base_scope);
     destroy<v8::Isolate::Scope>(iso->isolate_scope);
@@ -380,7 +403,7 @@ void eng_scope_close(eng_isolate_t *iso) {
  * too, and that of modules fails a check of V8 when one is there at its first step (10.2). */
 void eng_terminate(eng_isolate_t *iso) {
     iso->stop.store(true, std::memory_order_release);
-    if (current == iso) {
+    if (eng__current == iso) {
         iso->v8->TerminateExecution();
         return;
     }
@@ -392,9 +415,39 @@ void eng_interrupt(eng_isolate_t *iso, void (*cb)(eng_host_t *host)) {
     iso->v8->RequestInterrupt(
         [](v8::Isolate *, void *data) {
             eng_isolate_t *self = static_cast<eng_isolate_t *>(data);
+            Outside out(self);
             self->interrupt(self->host);
         },
         iso);
+}
+
+/* The turn may be over before the interrupt comes, which then finds nothing to end. */
+void eng_abort(eng_isolate_t *iso) {
+    iso->abort.store(true);
+    iso->v8->RequestInterrupt(
+        [](v8::Isolate *v8, void *data) {
+            if (static_cast<eng_isolate_t *>(data)->abort.exchange(false)) {
+                v8->TerminateExecution();
+            }
+        },
+        iso);
+}
+
+void eng_resume(eng_isolate_t *iso) {
+    iso->abort.store(false);
+    if (!iso->stop.load(std::memory_order_acquire)) {
+        iso->v8->CancelTerminateExecution();
+    }
+}
+
+/* What V8 posts from now on is dropped, and its callbacks find no driver. */
+bool eng_lose(eng_isolate_t *iso) {
+    int guest = WHERE_GUEST;
+    if (!iso->where.compare_exchange_strong(guest, WHERE_LOST, std::memory_order_acq_rel)) {
+        return false;
+    }
+    iso->runner->detach();
+    return true;
 }
 
 bool eng_is_terminating(eng_isolate_t *iso) {
@@ -408,6 +461,7 @@ uint64_t eng_run_task(eng_isolate_t *iso) {
         return delay;
     }
     v8::HandleScope handles(iso->v8);
+    Inside in(iso);
     task->Run();
     return 0;
 }
@@ -422,16 +476,12 @@ int eng_microtasks(eng_isolate_t *iso) {
     iso->in_checkpoint = true;
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
-    v8::MicrotasksScope::PerformCheckpoint(iso->v8);
+    {
+        Inside in(iso);
+        v8::MicrotasksScope::PerformCheckpoint(iso->v8);
+    }
     iso->in_checkpoint = false;
     return tc.HasTerminated() ? CAY_ETERMINATED : 0;
-}
-
-uint64_t eng_peak_heap(eng_isolate_t *iso) {
-    v8::Locker locker(iso->v8);
-    v8::Isolate::Scope scope(iso->v8);
-    on_gc(iso->v8, v8::kGCTypeAll, v8::kNoGCCallbackFlags, iso);
-    return iso->peak_heap;
 }
 
 eng_val_t eng_take_uncaught(eng_isolate_t *iso) {

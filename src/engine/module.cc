@@ -57,6 +57,7 @@ v8::MaybeLocal<v8::Module> resolve(v8::Local<v8::Context> context, v8::Local<v8:
     char *type = eng__text(v8, type_attribute(v8, context, assertions, 3, nullptr), nullptr);
     eng_module_t *to = nullptr;
     if (from && text) {
+        Outside out(iso);
         to = iso->ops->resolve(iso->host, from, text, type ? ENG_MODULE_JSON : ENG_MODULE_JS);
     }
     cay__free(type);
@@ -111,6 +112,7 @@ int eng_module_compile(eng_isolate_t *iso, const char *url, const char *source, 
                        eng_module_type_t type, eng_module_t **out, eng_fault_t *fault) {
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
+    Inside in(iso);
     v8::Local<v8::String> text;
     if (len > static_cast<size_t>(v8::String::kMaxLength) ||
         !v8::String::NewFromUtf8(iso->v8, source, v8::NewStringType::kNormal, static_cast<int>(len))
@@ -179,6 +181,7 @@ int eng_module_request(eng_isolate_t *iso, eng_module_t *m, size_t i, char **spe
 int eng_module_link(eng_isolate_t *iso, eng_module_t *m, eng_fault_t *fault) {
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
+    Inside in(iso);
     if (m->module.Get(iso->v8)->InstantiateModule(iso->local_context(), resolve).FromMaybe(false)) {
         return 0;
     }
@@ -192,6 +195,7 @@ int eng_module_evaluate(eng_isolate_t *iso, eng_module_t *m, eng_fault_t *fault)
     }
     v8::HandleScope handles(iso->v8);
     v8::TryCatch tc(iso->v8);
+    Inside in(iso);
     v8::Local<v8::Value> result;
     if (!m->module.Get(iso->v8)->Evaluate(iso->local_context()).ToLocal(&result)) {
         return eng__caught(iso, &tc, fault);
@@ -257,7 +261,11 @@ void meta_resolve(const v8::FunctionCallbackInfo<v8::Value> &info) {
     char *text = eng__text(v8, specifier, nullptr);
     char *base = eng__text(v8, info.Data(), nullptr);
     cay_error_t *err = nullptr;
-    char *url = text && base ? iso->ops->meta_resolve(iso->host, text, base, &err) : nullptr;
+    char *url = nullptr;
+    if (text && base) {
+        Outside out(iso);
+        url = iso->ops->meta_resolve(iso->host, text, base, &err);
+    }
     if (url) {
         info.GetReturnValue().Set(eng__str(v8, url));
     } else {
@@ -303,6 +311,7 @@ v8::MaybeLocal<v8::Promise> eng__import_dynamic(v8::Local<v8::Context> context,
         eng_import_done(iso, promise, nullptr, ENG_NONE, "TypeError",
                         "import(): 'type' is the only import attribute there is");
     } else {
+        Outside out(iso);
         iso->ops->import_dynamic(iso->host, text, from ? from : "", type, promise);
     }
     cay__free(type);

@@ -103,8 +103,16 @@ struct eng_rejection {
     v8::Global<v8::Value> reason;
 };
 
+class Meter; /* v8_meter.h */
+
+/* Who has the thread of a slice: our C code, or V8 with the guest. eng_lose takes it away from V8 alone, so that nothing
+ * of ours is ever cut in two; a thread that comes back from V8 and finds itself lost stays where it is. */
+enum { WHERE_HOST = 0, WHERE_GUEST = 1, WHERE_LOST = 2 };
+
 struct eng_isolate {
     v8::Isolate *v8;
+    std::atomic<int> where;
+    std::shared_ptr<Meter> meter; /* the allocator of its array buffers */
     const eng_host_ops_t *ops;
     eng_host_t *host;
     std::shared_ptr<Runner> runner;
@@ -116,10 +124,15 @@ struct eng_isolate {
     std::deque<v8::Global<v8::Value>> uncaught;
     std::unordered_multimap<int, eng_module *> modules; /* by V8's identity hash */
     void (*interrupt)(eng_host_t *host);
-    std::atomic<bool> stop; /* eng_terminate was called */
-    uintptr_t stack_low;    /* of the thread the limit was last set for */
-    uint64_t peak_heap;
-    uint32_t allow; /* ENG_ALLOW_* */
+    std::atomic<bool> stop;  /* eng_terminate was called */
+    std::atomic<bool> abort; /* eng_abort was called, for the turn under way */
+    uintptr_t stack_low;     /* of the thread the limit was last set for */
+    size_t stack;            /* bytes the guest may use; 0 = all */
+    size_t settled;          /* bytes of heap and buffers after the last full collection */
+    bool collecting;         /* a full collection was asked for */
+    long native;             /* bytes of ICU, as allocated and freed on its threads */
+    long native_told;        /* of these, V8 knows */
+    uint32_t allow;          /* ENG_ALLOW_* */
     bool in_checkpoint;
     bool unwinding; /* the heap was full once, and got its room to unwind */
     int scope_depth;
@@ -160,13 +173,63 @@ static inline eng_isolate_t *isolate_of(v8::Isolate *v8) {
     return static_cast<eng_isolate_t *>(v8->GetData(0));
 }
 
+[[noreturn]] void eng__lost_for_good();
+
+/* Back in C code of ours. */
+static inline void eng__come_back(eng_isolate_t *iso) {
+    if (iso->where.exchange(WHERE_HOST, std::memory_order_acq_rel) == WHERE_LOST) {
+        eng__lost_for_good();
+    }
+}
+
+/* Around whatever runs V8 for long. */
+class Inside {
+  public:
+    explicit Inside(eng_isolate_t *iso)
+        : iso_(iso->where.load(std::memory_order_relaxed) == WHERE_HOST ? iso : nullptr) {
+        if (iso_) {
+            iso_->where.store(WHERE_GUEST, std::memory_order_release);
+        }
+    }
+    ~Inside() {
+        if (iso_) {
+            eng__come_back(iso_);
+        }
+    }
+
+  private:
+    eng_isolate_t *iso_;
+};
+
+/* Around what V8 calls of ours that touches more than the isolate. */
+class Outside {
+  public:
+    explicit Outside(eng_isolate_t *iso)
+        : iso_(iso->where.load(std::memory_order_relaxed) == WHERE_HOST ? nullptr : iso) {
+        if (iso_) {
+            eng__come_back(iso_);
+        }
+    }
+    ~Outside() {
+        if (iso_) {
+            iso_->where.store(WHERE_GUEST, std::memory_order_release);
+        }
+    }
+
+  private:
+    eng_isolate_t *iso_;
+};
+
 /* platform.cc */
 v8::Platform *eng__platform();
 std::shared_ptr<Runner> eng__runner_register(v8::Isolate *v8);
 void eng__runner_forget(v8::Isolate *v8);
 /* isolate.cc */
 extern const intptr_t eng__external_references[];
-v8::ArrayBuffer::Allocator *eng__allocator();
+extern thread_local eng_isolate_t *eng__current; /* entered on this thread */
+/* memory.cc */
+void eng__count_icu(); /* once, before anything uses ICU */
+void eng__on_gc(v8::Isolate *v8, v8::GCType type, v8::GCCallbackFlags flags, void *data);
 void eng__set_up(v8::Isolate *v8); /* callbacks that every isolate has */
 /* call.cc */
 v8::Local<v8::Object> eng__ops_object(v8::Isolate *v8, v8::Local<v8::Context> context,

@@ -69,6 +69,33 @@ static int start_services(const cay_runtime_options_t *o, inproc_t *p) {
     return rc;
 }
 
+/* Threads, and bytes of heaps, that may be lost before the runtime drains. */
+#define MAX_LOST_THREADS 16u
+#define MAX_LOST_MEMORY  (1ull << 30)
+#define LOST_AFTER_MS    5000u
+
+static uint64_t or_usual(uint64_t given, uint64_t usual) {
+    return given ? given : usual;
+}
+
+static int start_env(const cay_runtime_options_t *o, inproc_t *p) {
+    uint64_t most = workers_by_maps();
+    uint64_t lost_after = or_usual(o->lost_after_ms, LOST_AFTER_MS);
+    cay_env_options_t eo = {
+        .max_workers = o->max_workers && o->max_workers < most ? o->max_workers : most,
+        .lost_after_ns =
+            lost_after > UINT64_MAX / CAY_NS_PER_MS ? UINT64_MAX : lost_after * CAY_NS_PER_MS,
+        .max_lost_threads = or_usual(o->max_lost_threads, MAX_LOST_THREADS),
+        .max_lost_memory = or_usual(o->max_lost_memory, MAX_LOST_MEMORY),
+    };
+    cay_watchdog_t *watchdog;
+    int rc = cay__watchdog_new(&watchdog);
+    if (rc == 0) {
+        cay__env_init(&p->env, p->sched, &cay__loader_hooks, &p->services, watchdog, &eo);
+    }
+    return rc;
+}
+
 static int start_parts(const cay_runtime_options_t *o, inproc_t *p, cay_error_t **err) {
     int rc = start_services(o, p);
     if (rc) {
@@ -78,7 +105,14 @@ static int start_parts(const cay_runtime_options_t *o, inproc_t *p, cay_error_t 
                               .max_threads =
                                   (unsigned)(o->max_threads > 65536 ? 65536 : o->max_threads)};
     rc = cay__sched_new(&so, &p->sched);
-    return rc ? cay__error_set(err, rc, "the scheduler did not start: %s", cay_error_text(rc)) : 0;
+    if (rc) {
+        return cay__error_set(err, rc, "the scheduler did not start: %s", cay_error_text(rc));
+    }
+    rc = start_env(o, p);
+    if (rc) {
+        cay__sched_free(p->sched);
+    }
+    return rc ? cay__error_set(err, rc, "out of memory") : 0;
 }
 
 static int start(const cay_runtime_options_t *o, void **self, cay_error_t **err) {
@@ -96,9 +130,6 @@ static int start(const cay_runtime_options_t *o, void **self, cay_error_t **err)
         cay__free(p);
         return rc;
     }
-    uint64_t most = workers_by_maps();
-    cay__env_init(&p->env, p->sched, &cay__loader_hooks, &p->services,
-                  o->max_workers && o->max_workers < most ? o->max_workers : most);
     *self = p;
     return 0;
 }
@@ -141,6 +172,7 @@ static int spawn(void *self, const cay_spawn_t *s, cay_inside_t *inside, cay_err
         .is_root = true,
         .authority = s->authority,
         .functions = s->functions,
+        .account = s->account,
     };
     cay_agent_t *a = NULL;
     int rc = equip_group(group, s, err);
@@ -161,10 +193,7 @@ static void stats(void *self, cay_runtime_stats_t *out) {
     out->lost = s.lost;
     out->handoffs = s.handoffs;
     out->slices = s.slices;
-    cay__mutex_lock(&p->env.lock);
-    out->workers = p->env.alive;
-    out->spawned = p->env.spawned;
-    cay__mutex_unlock(&p->env.lock);
+    cay__env_stats(&p->env, out);
 }
 
 static void close_all(void *self) {

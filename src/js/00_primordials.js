@@ -11,6 +11,7 @@ export const {
     Math, Number, Object, Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, String, Symbol,
     SyntaxError, TypeError, Uint8Array, WeakMap, WeakRef, WeakSet,
 } = globalThis;
+export const { Infinity } = globalThis;
 
 const { bind, call } = Function.prototype;
 export const uncurryThis = bind.bind(call);

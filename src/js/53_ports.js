@@ -134,6 +134,7 @@ function portOwner(object) {
 defineHandler(MessagePort.prototype, "message", portOwner, (port) => start(portState(port)));
 defineHandler(MessagePort.prototype, "messageerror", portOwner);
 defineHandler(MessagePort.prototype, "close", portOwner);
+defineHandler(MessagePort.prototype, "drain", portOwner);
 defineInterface("MessagePort", MessagePort);
 const PortPrototype = MessagePort.prototype;
 
@@ -144,6 +145,11 @@ export function portClosed(rid) {
         forget(portState(port));
         fire(port, newPlainEvent("close"), true);
     }
+}
+
+// There is room again for a message that was refused.
+export function drained(target) {
+    fire(target, newPlainEvent("drain"), true);
 }
 
 // A message for whatever object stands for the resource.

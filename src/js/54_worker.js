@@ -15,8 +15,9 @@ import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_inter
 import { DOMException, fromOpError } from "./20_dom_exception.js";
 import { toCayError } from "./24_errors.js";
 import { readPermissions } from "./25_grants.js";
+import { newLimitEvent, readLimits } from "./26_limits.js";
 import {
-    Event, FIRST_FREE_KIND, becomeKind, moreOf, newErrorEvent, newTrustedEvent,
+    Event, FIRST_FREE_KIND, becomeKind, moreOf, newErrorEvent, newPlainEvent, newTrustedEvent,
 } from "./21_event.js";
 import { EventTarget, defineHandler, fire, stampTarget } from "./22_event_target.js";
 import { parseUrl } from "./30_url.js";
@@ -106,12 +107,12 @@ function ownMember(object, key) {
 
 const cayMembers = { __proto__: null, limits: true, permissions: true };
 
-// The member `cay` of the options: { permissions }. A mistyped name would go unnoticed, as a worker without
+// The member `cay` of the options: { limits, permissions }. A mistyped name would go unnoticed, as a worker without
 // permissions starts too.
 function toCayOptions(value) {
     const options = toDictionary(value, "Worker: cay");
     if (options === null) {
-        return undefined;
+        return NO_MEMBERS;
     }
     const keys = ReflectOwnKeys(options);
     for (let i = 0; i < keys.length; i++) {
@@ -119,17 +120,19 @@ function toCayOptions(value) {
             throw new TypeError(`Worker: cay.${String(keys[i])}: there is no such option`);
         }
     }
-    if (options.limits !== undefined) {
-        throw new DOMException("Worker: cay.limits is not supported", "NotSupportedError");
-    }
+    const limits = ownMember(options, "limits");
+    const text = limits === undefined ? undefined : readLimits(limits);
     const permissions = ownMember(options, "permissions");
-    return permissions === undefined ? undefined : readPermissions(permissions);
+    return {
+        limits: text,
+        grants: permissions === undefined ? undefined : readPermissions(permissions),
+    };
 }
 
 // { cay, name, type }; members are read in the order of their names, each once.
 function toOptions(value) {
     const options = toDictionary(value, "Worker: the second argument") ?? NO_MEMBERS;
-    const grants = toCayOptions(ownMember(options, "cay"));
+    const { limits, grants } = toCayOptions(ownMember(options, "cay"));
     const { credentials } = options;
     if (credentials !== undefined) {
         toEnum(credentials, credentialModes, "Worker: credentials");
@@ -139,7 +142,7 @@ function toOptions(value) {
     const { type } = options;
     // The standard's default is "classic". Here a worker is a module, so nothing given means that.
     const kind = type === undefined ? "module" : toEnum(type, types, "Worker: type");
-    return { name: text, type: kind, grants };
+    return { name: text, type: kind, grants, limits };
 }
 
 function resolve(url) {
@@ -150,9 +153,9 @@ function resolve(url) {
     return parts[0];
 }
 
-function spawn(url, name, grants) {
+function spawn(url, name, grants, limits) {
     try {
-        return ops.spawn(url, name, grants?.text, grants?.inherit);
+        return ops.spawn(url, name, grants?.text, grants?.inherit, limits);
     } catch (error) {
         throw error.code === "EPERM" ? toCayError(error) : fromOpError(error);
     }
@@ -163,7 +166,7 @@ export class Worker extends EventTarget {
     constructor(url, options = undefined) {
         requireArguments(arguments.length, 1, "Worker");
         const given = toUSVString(url);
-        const { name, type, grants } = toOptions(options);
+        const { name, type, grants, limits } = toOptions(options);
         if (type === "classic") {
             throw new DOMException(
                 "Workers of type classic are not supported; use { type: \"module\" }",
@@ -172,7 +175,7 @@ export class Worker extends EventTarget {
         }
         const absolute = resolve(given);
         const object = newHostObject(KIND_OTHER, 0, new.target.prototype);
-        const rid = spawn(absolute, name, grants);
+        const rid = spawn(absolute, name, grants, limits);
         stampTarget(object);
         brand.stamp(object, { rid });
         MapPrototypeSet(children, rid, object);
@@ -202,6 +205,8 @@ defineHandler(Worker.prototype, "message", owner);
 defineHandler(Worker.prototype, "messageerror", owner);
 defineHandler(Worker.prototype, "error", owner);
 defineHandler(Worker.prototype, "close", owner);
+defineHandler(Worker.prototype, "limit", owner);
+defineHandler(Worker.prototype, "drain", owner);
 defineInterface("Worker", Worker, 1);
 
 // ---- from C ----
@@ -210,6 +215,22 @@ defineInterface("Worker", Worker, 1);
 export function childError(rid, info) {
     const worker = MapPrototypeGet(children, rid);
     return worker !== undefined && !fire(worker, newErrorEvent(info, null), true);
+}
+
+// A limit of the child's comes near, or was reached.
+export function childLimit(rid, info) {
+    const worker = MapPrototypeGet(children, rid);
+    if (worker !== undefined) {
+        fire(worker, newLimitEvent(info.limit, info.max, info.used, info.over), true);
+    }
+}
+
+// There is room again for a message that was refused.
+export function childDrain(rid) {
+    const worker = MapPrototypeGet(children, rid);
+    if (worker !== undefined) {
+        fire(worker, newPlainEvent("drain"), true);
+    }
 }
 
 // The child's end. From here on the object is inert.

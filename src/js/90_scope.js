@@ -18,6 +18,7 @@ import {
     EventTarget, defineHandler, fire, newTargetState, setGlobalTarget,
 } from "./22_event_target.js";
 import "./23_abort.js";
+import { newLimitEvent } from "./26_limits.js";
 import { startBlobs } from "./42_blob.js";
 import { timers } from "./50_timers.js";
 import { microtasks } from "./51_microtask.js";
@@ -67,6 +68,16 @@ function startMainPort() {
     if (!mainPortStarted) {
         ops.startPort(0);
         mainPortStarted = true;
+    }
+}
+
+// C cuts a turn short for the last event only where somebody listens for it.
+let limitsWatched = false;
+
+function watchLimits() {
+    if (!limitsWatched) {
+        ops.watchLimits();
+        limitsWatched = true;
     }
 }
 
@@ -178,6 +189,8 @@ function install() {
     defineHandler(globalObject, "message", checkThis, startMainPort);
     defineHandler(globalObject, "messageerror", checkThis, startMainPort);
     defineHandler(globalObject, "error", checkThis);
+    defineHandler(globalObject, "limit", checkThis, watchLimits);
+    defineHandler(globalObject, "drain", checkThis);
     defineHandler(globalObject, "unhandledrejection", checkThis);
     defineHandler(globalObject, "rejectionhandled", checkThis);
     defineHidden("console", newConsole());
@@ -190,6 +203,8 @@ export function startScope(config) {
     state.added = (type) => {
         if (type === "message") {
             startMainPort();
+        } else if (type === "limit") {
+            watchLimits();
         }
     };
     setGlobalTarget(globalObject, state);
@@ -206,6 +221,12 @@ export function startScope(config) {
 }
 
 // ---- from C ----
+
+// A turn may have been cut short anywhere in here: what is left of it must not keep this event away.
+export function limitReached(limit, max, used, over) {
+    reporting = false;
+    fire(globalObject, newLimitEvent(limit, max, used, over), true);
+}
 
 let reporting = false;
 

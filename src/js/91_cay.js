@@ -2,7 +2,7 @@
 // globalThis.cay: what the web platform has no word for.
 import { ops } from "./00_ops.js";
 import {
-    NumberIsInteger, ObjectDefineProperty, ObjectFreeze, RangeError, String, SymbolToStringTag, TypeError,
+    Infinity, NumberIsInteger, ObjectDefineProperty, ObjectFreeze, RangeError, String, SymbolToStringTag, TypeError,
     isObject, listPush, listToArray, newList,
 } from "./00_primordials.js";
 import { errors } from "./24_errors.js";
@@ -31,6 +31,20 @@ const holder = {
     exit(code = undefined) {
         ops.exit(toExitCode(code), true);
     },
+    memoryUsage() {
+        const parts = ops.memoryUsage();
+        return {
+            total: parts[0],
+            limit: parts[1] > 9007199254740991 ? Infinity : parts[1],
+            heap: parts[2],
+            buffers: parts[3],
+            wasm: parts[4],
+            messages: parts[5],
+            host: parts[6],
+            native: parts[7],
+            children: parts[8],
+        };
+    },
 };
 
 export function newCay(config) {
@@ -41,6 +55,7 @@ export function newCay(config) {
     const cay = {
         args: ObjectFreeze(listToArray(args)),
         exit: holder.exit,
+        memoryUsage: holder.memoryUsage,
         version: config.version,
         errors,
         permissions,

@@ -4,10 +4,14 @@
 import { ObjectDefineProperty, globalObject } from "./00_primordials.js";
 import { enterTask, runTimer, startTimers } from "./13_timer_queue.js";
 import { settle, startRequests } from "./14_async.js";
-import { deliver, makePort, portClosed, portOfRid, startPorts } from "./53_ports.js";
-import { childClosed, childError, childOfRid, startWorkers } from "./54_worker.js";
+import {
+    deliver, drained, makePort, portClosed, portOfRid, startPorts,
+} from "./53_ports.js";
+import {
+    childClosed, childDrain, childError, childLimit, childOfRid, startWorkers,
+} from "./54_worker.js";
 import { setColors } from "./61_console.js";
-import { globalError, rejections, startScope } from "./90_scope.js";
+import { globalError, limitReached, rejections, startScope } from "./90_scope.js";
 import { newCay } from "./91_cay.js";
 
 function onMessage(rid, value, ports, isError) {
@@ -34,6 +38,14 @@ function onChild(rid, kind, info) {
     if (kind === "error") {
         return childErrorHere(rid, info);
     }
+    if (kind === "limit") {
+        childLimit(rid, info);
+        return true;
+    }
+    if (kind === "drain") {
+        childDrain(rid);
+        return true;
+    }
     const { error } = info;
     const prevented = error !== null && error !== undefined && childErrorHere(rid, error);
     childClosed(rid, info);
@@ -50,6 +62,19 @@ function onSettled(id, ok, value) {
     settle(id, ok, value);
 }
 
+function onLimit(limit, max, used, over) {
+    enterTask();
+    limitReached(limit, max, used, over);
+}
+
+function onDrain(rid) {
+    enterTask();
+    const target = rid === 0 ? globalObject : portOfRid(rid);
+    if (target !== undefined) {
+        drained(target);
+    }
+}
+
 export function boot(config) {
     startTimers();
     startRequests();
@@ -64,5 +89,7 @@ export function boot(config) {
         enumerable: false,
         configurable: true,
     });
-    return [onMessage, onClosed, runTimer, onChild, globalError, onRejections, makePort, onSettled];
+    return [
+        onMessage, onClosed, runTimer, onChild, globalError, onRejections, makePort, onSettled, onLimit, onDrain,
+    ];
 }

@@ -13,8 +13,7 @@ static uint64_t get(const _Atomic uint64_t *v) {
 
 static void raise_to(_Atomic uint64_t *peak, uint64_t v) {
     uint64_t have = get(peak);
-    while (have < v &&
-           !atomic_compare_exchange_weak_explicit(peak, &have, v, RELAXED, RELAXED)) {}
+    while (have < v && !atomic_compare_exchange_weak_explicit(peak, &have, v, RELAXED, RELAXED)) {}
 }
 
 /* Adds `n` unless that passes `most`. */
@@ -50,10 +49,9 @@ static int join_workers(cay_account_t *parent, cay_error_t **err) {
         if (!add_within(&p->tree_workers, 1, most_workers(p))) {
             uint64_t most = most_workers(p);
             leave_workers(parent, p);
-            return cay__error_set(err, CAY_ELIMIT,
-                                  "%llu workers are alive below %s, the limit of workers",
-                                  (unsigned long long)most,
-                                  p == parent ? "this one" : "a creator of this one");
+            return cay__error_set(
+                err, CAY_ELIMIT, "%llu workers are alive below %s, the limit of workers",
+                (unsigned long long)most, p == parent ? "this one" : "a creator of this one");
         }
     }
     return 0;
@@ -124,6 +122,9 @@ bool cay__account_charge(cay_account_t *a, cay_part_t part, uint64_t n) {
             tree_subtract(a, p, n);
             return false;
         }
+    }
+    for (cay_account_t *p = a; p;
+         p = p->parent) { /* not before all agreed: a peak has no way back */
         raise_to(&p->peak_tree, get(&p->tree));
     }
     atomic_fetch_add_explicit(&a->part[part], n, RELAXED);
@@ -224,81 +225,130 @@ static bool enqueue_shared(cay_account_t *a, bool alone, uint64_t bytes) {
     }
     if (!add_within(&a->shared_bytes, bytes, a->limits.queue_bytes)) {
         /* Alone in the whole of its queues: nothing else is held up by it. */
-        if (!alone || get(&a->shared_bytes) != 0) {
+        uint64_t none = 0;
+        if (!alone || !atomic_compare_exchange_strong(&a->shared_bytes, &none, bytes)) {
             subtract(&a->shared_queued, 1);
             return false;
         }
-        atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
     }
     return true;
 }
 
-bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+static void shared_add(cay_account_t *a, uint64_t count, uint64_t bytes) {
+    atomic_fetch_add_explicit(&a->shared_queued, count, RELAXED);
+    atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
+}
+
+static void shared_subtract(cay_account_t *a, uint64_t count, uint64_t bytes) {
+    subtract(&a->shared_queued, count);
+    subtract(&a->shared_bytes, bytes);
+}
+
+/* NULL, or the flag of what is full. */
+static atomic_bool *try_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
     if (shared && !enqueue_shared(a, alone, bytes)) {
-        atomic_store(&a->starved, true);
-        return false;
+        return &a->starved;
     }
     if (!cay__account_charge(a, CAY_PART_MESSAGES, bytes)) {
         if (shared) {
-            subtract(&a->shared_queued, 1);
-            subtract(&a->shared_bytes, bytes);
+            shared_subtract(a, 1, bytes);
         }
-        atomic_store(&a->starved, true);
-        return false;
+        return &a->pressed;
     }
     atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], 1, RELAXED);
-    return true;
+    return NULL;
+}
+
+static atomic_bool *look_for_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    uint64_t have = get(&a->shared_bytes), most = a->limits.queue_bytes;
+    bool fits = (bytes <= most && have <= most - bytes) || (alone && have == 0);
+    if (shared && (!fits || get(&a->shared_queued) >= a->limits.queue)) {
+        return &a->starved;
+    }
+    return cay__account_fits(a, bytes) ? NULL : &a->pressed;
+}
+
+/* What is full is said before it is looked at again: whoever makes room looks for that afterwards, so that one of the
+ * two sees the other, and no refusal is forgotten. */
+static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
+                atomic_bool *(*look)(cay_account_t *a, bool shared, bool alone, uint64_t bytes)) {
+    atomic_bool *full = look(a, shared, alone, bytes);
+    for (const atomic_bool *said = NULL; full && full != said;) {
+        said = full;
+        atomic_store_explicit(full, true, RELAXED);
+        atomic_thread_fence(memory_order_seq_cst);
+        full = look(a, shared, alone, bytes);
+    }
+    return !full;
+}
+
+bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    return ask(a, shared, alone, bytes, try_enqueue);
+}
+
+bool cay__account_has_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes) {
+    return ask(a, shared, alone, bytes, look_for_room);
+}
+
+void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
+    if (shared) {
+        shared_add(a, count, bytes);
+    } else {
+        shared_subtract(a, count, bytes);
+    }
 }
 
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
     if (shared) {
-        atomic_fetch_add_explicit(&a->shared_queued, count, RELAXED);
-        atomic_fetch_add_explicit(&a->shared_bytes, bytes, RELAXED);
+        shared_add(a, count, bytes);
     }
     cay__account_force(a, CAY_PART_MESSAGES, bytes);
-    atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], count, RELAXED);
+    atomic_fetch_add(&a->tally[CAY_TALLY_QUEUED], count);
 }
 
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes) {
     if (shared) {
-        subtract(&a->shared_queued, count);
-        subtract(&a->shared_bytes, bytes);
+        shared_subtract(a, count, bytes);
     }
     cay__account_release(a, CAY_PART_MESSAGES, bytes);
-    subtract(&a->tally[CAY_TALLY_QUEUED], count);
+    atomic_fetch_sub(&a->tally[CAY_TALLY_QUEUED], count);
+}
+
+static bool was_said(atomic_bool *flag) {
+    return atomic_load_explicit(flag, RELAXED) &&
+           atomic_exchange_explicit(flag, false, memory_order_acq_rel);
 }
 
 bool cay__account_drained(cay_account_t *a) {
-    return atomic_load_explicit(&a->starved, RELAXED) &&
-           get(&a->shared_queued) <= a->limits.queue / 2 &&
-           get(&a->shared_bytes) <= a->limits.queue_bytes / 2 && cay__account_fits(a, 0) &&
-           atomic_exchange(&a->starved, false);
+    atomic_thread_fence(memory_order_seq_cst);
+    bool half = get(&a->shared_queued) <= a->limits.queue / 2 &&
+                get(&a->shared_bytes) <= a->limits.queue_bytes / 2;
+    bool queues = half && was_said(&a->starved);
+    bool memory = cay__account_fits(a, 0) && was_said(&a->pressed);
+    return queues || memory;
 }
 
 /* ---- CPU ---- */
 
-static void write_begin(cay_account_t *a) {
+/* A seqlock without fences: what is stored between two writes of `seq` is released, and acquired by readers. Who reads
+ * a value of a slice then finds `seq` as it was written before that value, or newer. */
+static void turn_seq(cay_account_t *a, memory_order order) {
     uint32_t seq = atomic_load_explicit(&a->seq, RELAXED);
-    atomic_store_explicit(&a->seq, seq + 1, RELAXED);
-    atomic_thread_fence(memory_order_release);
-}
-
-static void write_end(cay_account_t *a) {
-    uint32_t seq = atomic_load_explicit(&a->seq, RELAXED);
-    atomic_store_explicit(&a->seq, seq + 1, memory_order_release);
+    atomic_store_explicit(&a->seq, seq + 1, order);
 }
 
 /* The mark is stored in the one order of all: whoever then looks at `armed` (budget.c) finds the watch's look at the
  * mark behind or before it. */
 void cay__account_begin(cay_account_t *a, uint64_t mark) {
-    write_begin(a);
-    atomic_store_explicit(&a->clock, cay__clock_thread_id(), RELAXED);
-    atomic_store(&a->mark, mark);
-    write_end(a);
+    turn_seq(a, RELAXED);
+    atomic_store_explicit(&a->clock, cay__clock_thread_id(), memory_order_release);
+    atomic_store(&a->mark, mark ? mark : 1); /* 0 would be no slice */
+    turn_seq(a, memory_order_release);
     cay__account_count(a, CAY_TALLY_SLICES);
 }
 
-/* Settling and publishing meet here; each part of the CPU is added by one of them. */
+/* Settling and publishing meet here; each part of the CPU is added by one of them. It counts as added before it is, so
+ * that nobody who reads the two the other way round has it twice. */
 void cay__account_publish(cay_account_t *a, uint64_t cpu) {
     uint64_t have = get(&a->counted);
     do {
@@ -307,33 +357,33 @@ void cay__account_publish(cay_account_t *a, uint64_t cpu) {
         }
     } while (!atomic_compare_exchange_weak_explicit(&a->counted, &have, cpu, RELAXED, RELAXED));
     for (cay_account_t *p = a; p; p = p->parent) {
-        atomic_fetch_add_explicit(&p->tree_cpu, cpu - have, RELAXED);
+        atomic_fetch_add_explicit(&p->tree_cpu, cpu - have, memory_order_release);
     }
 }
 
 void cay__account_settle(cay_account_t *a, uint64_t cpu) {
-    write_begin(a);
-    atomic_store_explicit(&a->cpu, cpu, RELAXED);
-    atomic_store_explicit(&a->mark, 0, RELAXED);
-    write_end(a);
+    turn_seq(a, RELAXED);
+    atomic_store_explicit(&a->cpu, cpu, memory_order_release);
+    atomic_store_explicit(&a->mark, 0, memory_order_release);
+    turn_seq(a, memory_order_release);
     cay__account_publish(a, cpu);
 }
 
-/* false when the slice changed meanwhile, and the reading is worth nothing. */
+/* false when the slice changed meanwhile, and the reading is worth nothing. A thread settles before it ends, so a clock
+ * whose number went to another thread since is such a reading, too. */
 static bool read_cpu(const cay_account_t *a, uint64_t *total, uint64_t *slice) {
     uint32_t seq = atomic_load_explicit(&a->seq, memory_order_acquire);
-    uint64_t mark = get(&a->mark);
-    *total = get(&a->cpu);
+    uint64_t mark = atomic_load_explicit(&a->mark, memory_order_acquire);
+    int clock = atomic_load_explicit(&a->clock, memory_order_acquire);
+    *total = atomic_load_explicit(&a->cpu, memory_order_acquire);
     *slice = 0;
     uint64_t now = 0;
-    bool ok = !mark ||
-              cay__clock_of_thread(atomic_load_explicit(&a->clock, RELAXED), &now);
+    bool ok = !mark || cay__clock_of_thread(clock, &now);
     if (mark && now > mark) {
         *slice = now - mark;
         *total += *slice;
     }
-    atomic_thread_fence(memory_order_acquire);
-    return ok && !(seq & 1) && atomic_load_explicit(&a->seq, RELAXED) == seq;
+    return ok && !(seq & 1) && atomic_load(&a->seq) == seq;
 }
 
 uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice) {
@@ -348,19 +398,30 @@ uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice) {
     if (slice) {
         *slice = part;
     }
-    return total;
+    uint64_t counted = get(&a->counted); /* more when the thread of the slice is gone for good */
+    return total > counted ? total : counted;
+}
+
+uint64_t cay__account_tree_cpu_with(const cay_account_t *a, uint64_t own) {
+    uint64_t tree, before, counted = get(&a->counted);
+    do { /* until the two belong together */
+        before = counted;
+        tree = atomic_load_explicit(&a->tree_cpu, memory_order_acquire);
+        counted = get(&a->counted);
+    } while (counted != before);
+    tree += own > counted ? own - counted : 0;
+    return tree > own ? tree : own;
 }
 
 uint64_t cay__account_tree_cpu(const cay_account_t *a) {
-    uint64_t own = cay__account_cpu(a, NULL);
-    uint64_t counted = get(&a->counted);
-    return get(&a->tree_cpu) + (own > counted ? own - counted : 0);
+    return cay__account_tree_cpu_with(a, cay__account_cpu(a, NULL));
 }
 
 void cay__account_usage(const cay_account_t *a, cay_usage_t *out) {
     uint64_t ended = get(&a->ended);
+    uint64_t cpu = cay__account_cpu(a, NULL);
     *out = (cay_usage_t){
-        .cpu_ns = cay__account_cpu(a, NULL),
+        .cpu_ns = cpu,
         .wall_ns = (ended ? ended : cay__clock_mono()) - a->born,
         .peak_heap = get(&a->peak_heap),
         .messages_in = get(&a->tally[CAY_TALLY_MESSAGES_IN]),
@@ -381,6 +442,6 @@ void cay__account_usage(const cay_account_t *a, cay_usage_t *out) {
         .workers = get(&a->tree_workers),
         .output = get(&a->tree_output),
         .output_dropped = get(&a->output_dropped),
-        .tree_cpu_ns = cay__account_tree_cpu(a),
+        .tree_cpu_ns = cay__account_tree_cpu_with(a, cpu),
     };
 }

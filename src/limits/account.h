@@ -60,22 +60,23 @@ typedef struct cay_account {
      * gets through. */
     _Atomic uint64_t shared_queued;
     _Atomic uint64_t shared_bytes;
-    atomic_bool starved; /* a post was refused for one of these two, or for memory */
+    atomic_bool starved; /* a post was refused for one of these two */
+    atomic_bool pressed; /* a post was refused for memory */
 
     /* CPU: of the slices that are over, and where the current one runs. `seq` is odd while the rest is written; the
      * thread of the slice alone writes. */
     _Atomic uint32_t seq;
-    _Atomic uint64_t cpu; /* ns */
+    _Atomic uint64_t cpu;     /* ns */
     _Atomic uint64_t counted; /* how much of its CPU is in the tree's by now */
-    _Atomic int32_t clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
+    _Atomic int32_t
+        clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
     _Atomic uint64_t mark; /* what that clock told when the slice began; 0 at rest */
 } cay_account_t;
 
 /* `limits` is filled in. NULL when out of memory. Adds itself to the workers of all above; CAY_ELIMIT (NULL, *err)
  * when one of them has as many as it may. */
-CAY_NODISCARD CAY_OWN cay_account_t *cay__account_new(cay_account_t *parent,
-                                                      const cay_limits_t *limits,
-                                                      cay_error_t **err);
+CAY_NODISCARD CAY_OWN cay_account_t *
+cay__account_new(cay_account_t *parent, const cay_limits_t *limits, cay_error_t **err);
 cay_account_t *cay__account_ref(cay_account_t *a);
 void cay__account_unref(cay_account_t **a); /* *a may be NULL */
 /* The worker is gone: it counts no more among the workers above, its heap and what else is its alone is given back, and
@@ -118,19 +119,28 @@ CAY_NODISCARD bool cay__account_output(cay_account_t *a, uint64_t n);
 /* ---- messages that wait ---- */
 
 /* A message of `bytes` is about to wait for the account's worker. `shared`: not in its main port. false, and the
- * account is starved, when its queues or its memory are full. A message alone (`alone`: its queue is empty) may pass the
- * bound on bytes, not that of memory. */
+ * account remembers it for cay__account_drained, when its queues or its memory are full. A message alone (`alone`: its
+ * queue is empty) may pass the bound on bytes, not that of memory. */
 CAY_NODISCARD bool cay__account_enqueue(cay_account_t *a, bool shared, bool alone, uint64_t bytes);
+/* As cay__account_enqueue, and charges nothing. */
+CAY_NODISCARD bool cay__account_has_room(cay_account_t *a, bool shared, bool alone, uint64_t bytes);
 /* `count` messages of `bytes` together wait for another worker now: without a check. */
 void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
-/* Whether those refused for want of room in the shared queues can try again: these are at most half full. Clears
- * `starved` when so. */
+/* Of those that wait already, so many count as shared from now on, or no more. */
+void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
+/* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory.
+ * Says so once. To be asked after a dequeue, or when memory was given back. */
 bool cay__account_drained(cay_account_t *a);
+/* Whether there is anybody to ask that for. */
+static inline bool cay__account_has_refused(const cay_account_t *a) {
+    return atomic_load_explicit(&a->starved, memory_order_relaxed) ||
+           atomic_load_explicit(&a->pressed, memory_order_relaxed);
+}
 
 /* ---- CPU ---- */
 
-/* A slice begins on the calling thread, whose CPU clock reads `mark`. */
+/* A slice begins on the calling thread, whose CPU clock reads `mark`. It is settled before that thread ends. */
 void cay__account_begin(cay_account_t *a, uint64_t mark);
 /* It is over; `cpu`: ns of all slices so far. What they added goes to the tree. */
 void cay__account_settle(cay_account_t *a, uint64_t cpu);
@@ -140,6 +150,8 @@ uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice);
 void cay__account_publish(cay_account_t *a, uint64_t cpu);
 /* CPU of the tree, with its own slice under way. */
 uint64_t cay__account_tree_cpu(const cay_account_t *a);
+/* The same when its own CPU is known. */
+uint64_t cay__account_tree_cpu_with(const cay_account_t *a, uint64_t own);
 
 /* The whole, as of now. */
 void cay__account_usage(const cay_account_t *a, cay_usage_t *out);

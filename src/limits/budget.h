@@ -34,17 +34,18 @@ struct cay_budget {
     const cay_budget_ops_t *ops;
     cay_account_t *account; /* borrowed */
     cay_watchdog_t *watchdog;
-    uint64_t sample_ns;       /* how often a running slice is to be measured; 0 = never */
-    cay_heap_node_t node;     /* in the watchdog's heap; under its lock */
-    _Atomic uint64_t armed;   /* when it is looked at next; UINT64_MAX = not */
-    _Atomic uint64_t rest;    /* since when it has been at rest, monotonic ns; 0 while it runs */
-    atomic_bool started;      /* startup is no limit any more */
-    _Atomic uint64_t grace;   /* ns of CPU over all at which the last slice ends; 0 = it has none yet */
-    uint64_t sampled;         /* the watchdog's: when last */
-    uint64_t told_rest;       /* the watchdog's: of which rest the soft limit was told */
-    _Atomic uint32_t told;    /* bits of soft limits; the watchdog writes */
-    bool over;                /* the watchdog's: hard was told */
-    atomic_bool over_again;   /* grace was given: hard may be told once more */
+    uint64_t sample_ns;     /* how often a running slice is to be measured; 0 = never */
+    cay_heap_node_t node;   /* in the watchdog's heap; under its lock */
+    _Atomic uint64_t armed; /* when it is looked at next; UINT64_MAX = not */
+    _Atomic uint64_t rest;  /* since when it has been at rest, monotonic ns; 0 while it runs */
+    atomic_bool started;    /* startup is no limit any more */
+    _Atomic uint64_t
+        grace;          /* ns of CPU over all at which the last slice ends; 0 = it has none yet */
+    uint64_t sampled;   /* the watchdog's: when last */
+    uint64_t told_rest; /* the watchdog's: of which rest the soft limit was told */
+    _Atomic uint32_t told;  /* bits of soft limits; the watchdog writes */
+    bool over;              /* the watchdog's: hard was told */
+    atomic_bool over_again; /* grace was given: hard may be told once more */
 };
 
 /* The thread starts with the first budget that has anything to watch. CAY_ENOMEM. */

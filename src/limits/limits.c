@@ -77,7 +77,8 @@ static int check_range(const cay_limits_t *l, uint32_t which, cay_error_t **err)
 /* What contradicts something that was given, too. `given` has 0 where nothing was said. */
 static int check_together(const cay_limits_t *given, const cay_limits_t *l, cay_error_t **err) {
     if (given->heap && l->heap != CAY_UNLIMITED && l->heap > l->memory) {
-        return refuse(err, CAY_LIMIT_HEAP, l->heap, "is above the memory limit, which it is part of");
+        return refuse(err, CAY_LIMIT_HEAP, l->heap,
+                      "is above the memory limit, which it is part of");
     }
     if (given->queue_bytes && l->memory != CAY_UNLIMITED && l->queue_bytes > l->memory / 4) {
         return refuse(err, CAY_LIMIT_QUEUE_BYTES, l->queue_bytes,
@@ -103,7 +104,7 @@ static void lower(uint64_t *value, uint64_t most) {
 
 /* A default gives way to what was said elsewhere. */
 static void fit_defaults(const cay_limits_t *given, cay_limits_t *l) {
-    if (!given->heap) {
+    if (!given->heap || l->heap == CAY_UNLIMITED) {
         l->heap = l->memory;
     }
     if (!given->queue_bytes && l->memory != CAY_UNLIMITED) {
@@ -217,7 +218,7 @@ int cay__limits_child(const cay_limits_t *parent, const cay_limits_t *asked, cay
     /* What is only inherited gives way to what was asked for, as a default does. */
     fit_defaults(&given, out);
     lower(&out->heap, parent->heap);
-    if (!given.idle_ms) {
+    if (!given.idle_ms && out->idle_ms != CAY_UNLIMITED) {
         lower(&out->idle_ms, out->wall_ms);
     }
     return check_together(&given, out, err);
@@ -229,9 +230,9 @@ static const struct {
     cay_limit_t which;
     cay_reason_t reason;
 } reasons[] = {
-    {CAY_LIMIT_MEMORY, CAY_REASON_MEMORY},     {CAY_LIMIT_HEAP, CAY_REASON_HEAP},
-    {CAY_LIMIT_CPU, CAY_REASON_CPU},           {CAY_LIMIT_TURN_CPU, CAY_REASON_TURN_CPU},
-    {CAY_LIMIT_WALL, CAY_REASON_WALL},         {CAY_LIMIT_IDLE, CAY_REASON_IDLE},
+    {CAY_LIMIT_MEMORY, CAY_REASON_MEMORY},   {CAY_LIMIT_HEAP, CAY_REASON_HEAP},
+    {CAY_LIMIT_CPU, CAY_REASON_CPU},         {CAY_LIMIT_TURN_CPU, CAY_REASON_TURN_CPU},
+    {CAY_LIMIT_WALL, CAY_REASON_WALL},       {CAY_LIMIT_IDLE, CAY_REASON_IDLE},
     {CAY_LIMIT_STARTUP, CAY_REASON_STARTUP},
 };
 

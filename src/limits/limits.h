@@ -38,7 +38,8 @@ CAY_NODISCARD int cay__limits_fill(cay_limits_t *l, cay_error_t **err);
  * may not be above `parent`, whose limits are filled in. CAY_EINVAL names the limit. */
 CAY_NODISCARD int cay__limits_child(const cay_limits_t *parent, const cay_limits_t *asked,
                                     cay_limits_t *out, cay_error_t **err);
-/* "name=value;name=value", each as for cay_limits_set; later ones win. CAY_EINVAL also for an unknown name. */
+/* "name=value;name=value", each as for cay_limits_set; later ones win. CAY_EINVAL also for an unknown name;
+ * `*l` is then as before. */
 CAY_NODISCARD int cay__limits_read(cay_limits_t *l, const char *text, cay_error_t **err);
 
 /* Which limit a reason stands for, CAY_LIMIT_NONE when none; and back. */

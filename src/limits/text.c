@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "limits/limits.h"
 
 typedef struct suffix {
@@ -15,9 +15,18 @@ typedef struct suffix {
 
 /* The empty one first where a bare number is fine. */
 static const suffix_t bytes[] = {
-    {"", 1},           {"B", 1},          {"K", 1ull << 10},   {"KB", 1ull << 10}, {"KiB", 1ull << 10},
-    {"M", 1ull << 20}, {"MB", 1ull << 20}, {"MiB", 1ull << 20}, {"G", 1ull << 30},  {"GB", 1ull << 30},
-    {"GiB", 1ull << 30}, {NULL, 0},
+    {"", 1},
+    {"B", 1},
+    {"K", 1ull << 10},
+    {"KB", 1ull << 10},
+    {"KiB", 1ull << 10},
+    {"M", 1ull << 20},
+    {"MB", 1ull << 20},
+    {"MiB", 1ull << 20},
+    {"G", 1ull << 30},
+    {"GB", 1ull << 30},
+    {"GiB", 1ull << 30},
+    {NULL, 0},
 };
 static const suffix_t times[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {NULL, 0}};
 static const suffix_t counts[] = {{"", 1}, {NULL, 0}};
@@ -98,10 +107,34 @@ static bool read_value(const cay_limit_info_t *info, const char *text, uint64_t 
     return false;
 }
 
+enum { SHOWN = 100 };
+
+/* What somebody wrote, for a message: whole characters, none that steer a terminal, no more than SHOWN bytes. */
+static const char *shown(const char *text, char out[SHOWN + 4]) {
+    size_t n = 0, left = strlen(text);
+    while (left) {
+        uint32_t c;
+        unsigned len = cay__utf8_decode(text, left, &c);
+        bool is_plain = len && c >= 0x20 && !(c >= 0x7f && c < 0xa0);
+        len = len ? len : 1;
+        if (n + len > SHOWN) {
+            strcpy(out + n, "...");
+            return out;
+        }
+        memcpy(out + n, is_plain ? text : "?", is_plain ? len : 1);
+        n += is_plain ? len : 1;
+        text += len;
+        left -= len;
+    }
+    out[n] = 0;
+    return out;
+}
+
 static int bad_value(const cay_limit_info_t *info, const char *value, cay_error_t **err) {
     const char *also = info->must_be_given ? "" : " or \"unlimited\"";
-    return cay__error_set(err, CAY_EINVAL, "limit %s: \"%.100s\" is not %s%s", info->name, value,
-                          expected_of(info->unit), also);
+    char text[SHOWN + 4];
+    return cay__error_set(err, CAY_EINVAL, "limit %s: \"%s\" is not %s%s", info->name,
+                          shown(value, text), expected_of(info->unit), also);
 }
 
 static int set(cay_limits_t *l, uint32_t which, const char *value, cay_error_t **err) {
@@ -115,8 +148,9 @@ static int set(cay_limits_t *l, uint32_t which, const char *value, cay_error_t *
         v = CAY_NO_WORKERS;
     }
     if (v == 0) { /* in the struct that would be the default */
-        return cay__error_set(err, CAY_EINVAL, "limit %s: \"%.100s\" leaves nothing", info->name,
-                              value);
+        char text[SHOWN + 4];
+        return cay__error_set(err, CAY_EINVAL, "limit %s: \"%s\" leaves nothing", info->name,
+                              shown(value, text));
     }
     *cay__limit_field(l, which) = v;
     return 0;
@@ -131,10 +165,12 @@ int cay_limits_set(cay_limits_t *limits, const char *name, const char *value, ca
             return set(limits, i, value, err);
         }
     }
-    return cay__error_set(err, CAY_ENOTFOUND, "there is no limit \"%.100s\"", name);
+    char text[SHOWN + 4];
+    return cay__error_set(err, CAY_ENOTFOUND, "there is no limit \"%s\"", shown(name, text));
 }
 
 int cay__limits_read(cay_limits_t *l, const char *text, cay_error_t **err) {
+    cay_limits_t read = *l;
     int rc = 0;
     for (const char *at = text; rc == 0 && *at;) {
         size_t len = strcspn(at, ";");
@@ -142,80 +178,86 @@ int cay__limits_read(cay_limits_t *l, const char *text, cay_error_t **err) {
         CAY_AUTOFREE char *name = cay__strndup(at, equals ? (size_t)(equals - at) : len);
         CAY_AUTOFREE char *value =
             equals ? cay__strndup(equals + 1, (size_t)(at + len - equals - 1)) : cay__strdup("");
-        rc = name && value ? cay_limits_set(l, name, value, err)
+        rc = name && value ? cay_limits_set(&read, name, value, err)
                            : cay__error_set(err, CAY_ENOMEM, "out of memory for limits");
         rc = rc == CAY_ENOTFOUND ? CAY_EINVAL : rc;
         at += len + (at[len] == ';');
+    }
+    if (rc == 0) {
+        *l = read;
     }
     return rc;
 }
 
 /* ---- for people ---- */
 
+enum { TEXT = 64 }; /* any value, with its unit */
+
 /* At most two decimals, none that are zero. */
-static void put_scaled(cay_buf_t *b, uint64_t value, uint64_t factor, const char *unit) {
-    uint64_t hundredths = value % factor * 100 / factor;
-    cay__buf_printf(b, "%llu", (unsigned long long)(value / factor));
-    if (hundredths) {
-        cay__buf_printf(b, hundredths % 10 ? ".%02llu" : ".%01llu",
-                        (unsigned long long)(hundredths % 10 ? hundredths : hundredths / 10));
+static void put_scaled(char out[TEXT], uint64_t value, uint64_t factor, const char *unit) {
+    unsigned long long whole = value / factor;
+    unsigned hundredths = (unsigned)(value % factor * 100 / factor);
+    if (hundredths == 0) {
+        snprintf(out, TEXT, "%llu %s", whole, unit);
+    } else if (hundredths % 10 == 0) {
+        snprintf(out, TEXT, "%llu.%u %s", whole, hundredths / 10, unit);
+    } else {
+        snprintf(out, TEXT, "%llu.%02u %s", whole, hundredths, unit);
     }
-    cay__buf_printf(b, " %s", unit);
 }
 
-static void put_bytes(cay_buf_t *b, uint64_t v) {
+static void put_bytes(char out[TEXT], uint64_t v) {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    int i = 0;
+    size_t i = 0;
     uint64_t factor = 1;
-    while (i < 4 && v / factor >= 1024) {
+    while (i + 1 < CAY_COUNT(units) && v / factor >= 1024) {
         factor *= 1024;
         i++;
     }
-    put_scaled(b, v, factor, units[i]);
+    put_scaled(out, v, factor, v == 1 ? "byte" : units[i]);
 }
 
-static void put_ms(cay_buf_t *b, uint64_t v) {
-    if (v < 1000) {
-        cay__buf_printf(b, "%llu ms", (unsigned long long)v);
-    } else {
-        put_scaled(b, v, 1000, "s");
-    }
+static void put_ms(char out[TEXT], uint64_t v) {
+    put_scaled(out, v, v < 1000 ? 1 : 1000, v < 1000 ? "ms" : "s");
 }
 
-static void put_count(cay_buf_t *b, uint64_t v) {
+static void put_count(char out[TEXT], uint64_t v) {
     char digits[32];
     int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)v);
     for (int i = 0; i < n; i++) {
         if (i && (n - i) % 3 == 0) {
-            cay__buf_u8(b, ',');
+            *out++ = ',';
         }
-        cay__buf_u8(b, (uint8_t)digits[i]);
+        *out++ = digits[i];
+    }
+    *out = 0;
+}
+
+static void put_value(char out[TEXT], cay_limit_t which, uint64_t value) {
+    cay_unit_t unit = which < CAY_LIMIT_WORDS ? cay__limit_infos[which].unit : CAY_UNIT_COUNT;
+    if (value == CAY_UNLIMITED) {
+        strcpy(out, "unlimited");
+    } else if (which == CAY_LIMIT_WORKERS && value == CAY_NO_WORKERS) {
+        strcpy(out, "0");
+    } else if (unit == CAY_UNIT_BYTES) {
+        put_bytes(out, value);
+    } else if (unit == CAY_UNIT_MS) {
+        put_ms(out, value);
+    } else {
+        put_count(out, value);
     }
 }
 
+/* Without memory: a limit is often told when there is none. */
 size_t cay_limit_format(cay_limit_t which, uint64_t value, char *out, size_t size) {
-    cay_buf_t b = CAY_BUF_INIT;
-    cay_unit_t unit = which < CAY_LIMIT_WORDS ? cay__limit_infos[which].unit : CAY_UNIT_COUNT;
-    if (value == CAY_UNLIMITED) {
-        cay__buf_printf(&b, "unlimited");
-    } else if (which == CAY_LIMIT_WORKERS && value == CAY_NO_WORKERS) {
-        cay__buf_printf(&b, "0");
-    } else if (unit == CAY_UNIT_BYTES) {
-        put_bytes(&b, value);
-    } else if (unit == CAY_UNIT_MS) {
-        put_ms(&b, value);
-    } else {
-        put_count(&b, value);
-    }
-    char *text = cay__buf_take_str(&b);
-    const char *whole = text ? text : "?";
-    size_t len = strlen(whole);
+    char text[TEXT];
+    put_value(text, which, value);
+    size_t len = strlen(text);
     if (out && size) {
         size_t n = len < size ? len : size - 1;
-        memcpy(out, whole, n);
+        memcpy(out, text, n);
         out[n] = 0;
     }
-    cay__free(text);
     return len;
 }
 

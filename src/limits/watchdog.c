@@ -8,8 +8,8 @@ struct cay_watchdog {
     cay_mutex_t lock;
     cay_cond_t wake;
     cay_cond_t acted;
-    cay_heap_t heap;      /* under lock, as all below */
-    cay_budget_t *acting; /* its sinks are being called, without the lock */
+    cay_heap_t heap;       /* under lock, as all below */
+    cay_budget_t *acting;  /* its sinks are being called, without the lock */
     uint64_t asleep_until; /* 0 = awake */
     bool is_started;
     bool stop;

@@ -30,9 +30,8 @@ static cay_file_op_t *new_op(eng_call_t *c, cay_kind_t kind, uint32_t kinds) {
 
 static int run_read(cay_file_op_t *op, cay_error_t **err) {
     cay_fs_path_t p = cay__file_path_place(&op->path);
-    int rc = cay__request_room(&op->request, err);
-    rc = rc ? rc : cay__fs_read_all(&p, op->max, &op->stop, &op->bytes, err);
-    op->request.results = op->bytes.len;
+    int rc = cay__fs_read_all(&p, op->max, &op->stop, &op->bytes, err);
+    rc = rc ? rc : cay__request_keep(&op->request, op->bytes.len, err);
     return rc;
 }
 
@@ -64,6 +63,8 @@ void cay__op_fsRead(eng_call_t *c) {
         return;
     }
     op->max = max >= 0 && max < (double)MAX_READ ? (size_t)max : MAX_READ;
+    uint64_t memory = eng_call_host(c)->account->limits.memory; /* more could not be kept */
+    op->max = memory < op->max ? (size_t)memory : op->max;
     op->choice = text;
     op->now = read_now;
     op->run = run_read;

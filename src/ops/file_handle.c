@@ -200,7 +200,7 @@ static uint64_t position_arg(eng_call_t *c, int i) {
 static int run_read(cay_file_op_t *op, cay_error_t **err) {
     cay_open_file_t *f = op->file;
     uint64_t at = op->at == AT_POSITION ? f->position : op->at;
-    int full = cay__request_room(&op->request, err);
+    int full = cay__request_keep(&op->request, op->max, err);
     void *data = full ? NULL : cay__malloc(op->max + 1);
     if (full) {
         return full;
@@ -210,7 +210,6 @@ static int run_read(cay_file_op_t *op, cay_error_t **err) {
     }
     op->bytes = (cay_blob_t){data, 0, cay__file_bytes_free, NULL};
     int rc = cay__fs_pread(f->fd, data, op->max, at, &op->bytes.len, f->shown, err);
-    op->request.results = op->max;
     if (rc == 0 && op->at == AT_POSITION) {
         f->position += op->bytes.len;
     }

@@ -25,10 +25,12 @@ typedef struct post {
     bool held; /* the transit of ports, from the check until they have moved */
     cay_port_t **ports;
     cay_message_t *message;
+    cay_room_t room; /* in the receiver's queue */
 } post_t;
 
+/* Writes the ports to `out`, when that is not NULL. */
 static int check_ports(cay_agent_t *a, const cay_port_t *target, const uint32_t *rids, size_t count,
-                       cay_error_t **err) {
+                       cay_port_t **out, cay_error_t **err) {
     for (size_t i = 0; i < count; i++) {
         cay_resource_t *r = cay__resource_get(a, rids[i]);
         if (!r || r->kind != CAY_RESOURCE_PORT) {
@@ -44,6 +46,9 @@ static int check_ports(cay_agent_t *a, const cay_port_t *target, const uint32_t 
             return cay__error_set(err, CAY_ECLONE,
                                   "A MessagePort with ports waiting in it cannot "
                                   "be transferred");
+        }
+        if (out) {
+            out[i] = r->port;
         }
     }
     return 0;
@@ -71,10 +76,10 @@ static int may_move(eng_host_t *a, const uint32_t *rids, size_t count, size_t by
     if (rc == 0 && count) {
         cay__transit_hold();
         p->held = true;
-        rc = check_ports(a, target, rids, count, err);
+        rc = check_ports(a, target, rids, count, p->ports, err);
     }
-    if (rc == 0 && target && cay__port_has_room(target, bytes, count)) {
-        rc = cay__error_set(err, CAY_EAGAIN, "The receiver's mailbox is full");
+    if (rc == 0 && target) {
+        rc = cay__port_reserve(target, bytes, p->ports, count, &p->room, err);
     }
     if (rc) {
         let_go(p);
@@ -87,7 +92,7 @@ static int may_remake(eng_host_t *a, const uint32_t *rids, size_t count, size_t 
                       cay_error_t **err) {
     (void)bytes;
     (void)ctx;
-    return check_ports(a, NULL, rids, count, err);
+    return check_ports(a, NULL, rids, count, NULL, err);
 }
 
 static eng_val_t rid_array(eng_call_t *c, const uint32_t *rids, size_t count) {
@@ -112,7 +117,7 @@ static void take_ports(cay_agent_t *a, const eng_wire_t *w, cay_port_t **ports) 
 
 /* What was written becomes a message and goes. A port that is closed, or whose worker is told to end,
  * swallows it (HTML: "if targetPort is null, then return"). */
-static int send(cay_agent_t *a, post_t *p, eng_wire_t *w, cay_error_t **err) {
+static void send(cay_agent_t *a, post_t *p, eng_wire_t *w) {
     cay_message_t *m = cay_steal(&p->message);
     if (w->rid_count) {
         take_ports(a, w, p->ports);
@@ -122,16 +127,14 @@ static int send(cay_agent_t *a, post_t *p, eng_wire_t *w, cay_error_t **err) {
     w->blobs = NULL;
     w->blob_count = 0;
     cay_port_t *target = target_of(cay__resource_get(a, p->rid));
-    bool drop = false;
-    int rc = !target   ? CAY_ECLOSED
-             : p->held ? cay__port_send_held(target, m, &drop, err)
-                       : cay__port_send(target, m, err);
+    bool read = target && cay__port_send_reserved(target, m, &p->room);
     let_go(p);
-    if (rc || drop) {
+    if (!read) {
         cay_message_free(m);
     }
-    a->messages_out += rc == 0;
-    return rc == CAY_ECLOSED || rc == CAY_ETERMINATED ? 0 : rc;
+    if (read) {
+        cay__account_count(a->account, CAY_TALLY_MESSAGES_OUT);
+    }
 }
 
 void cay__op_post(eng_call_t *c) {
@@ -143,16 +146,10 @@ void cay__op_post(eng_call_t *c) {
         cay_message_free(p.message);
         return;
     }
-    cay_error_t *err = NULL;
-    int rc = send(a, &p, &w, &err);
+    send(a, &p, &w);
     eng_val_t moved = rid_array(c, w.rids, w.rid_count);
     eng_wire_clear(&w);
-    if (rc) {
-        eng_throw(c, rc, "%s", err ? cay_error_message(err) : cay_error_text(rc));
-    } else {
-        eng_ret(c, moved);
-    }
-    cay_error_free(err);
+    eng_ret(c, moved);
 }
 
 /* Ports that are cloned into the same worker get new numbers and new objects. */
@@ -200,6 +197,15 @@ void cay__op_hostObject(eng_call_t *c) {
     eng_ret(c, eng_host_object(isolate(c), eng_to_u32(eng_arg(c, 0)), eng_to_u32(eng_arg(c, 1))));
 }
 
+static void throw_no_port(eng_call_t *c, const cay_agent_t *a) {
+    const cay_account_t *account = a->account;
+    bool is_full = atomic_load(&account->tally[CAY_TALLY_PORTS]) >= account->limits.ports;
+    eng_throw(c, is_full ? CAY_ELIMIT : CAY_ENOMEM,
+              is_full ? "the worker has %llu ports, the limit of ports"
+                      : "out of memory for a channel",
+              (unsigned long long)account->limits.ports);
+}
+
 void cay__op_channel(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
     cay_port_t *ends[2];
@@ -208,19 +214,19 @@ void cay__op_channel(eng_call_t *c) {
         eng_throw(c, rc, "out of memory for a channel");
         return;
     }
-    eng_val_t rids[2];
-    for (int i = 0; i < 2; i++) {
-        cay_resource_t *r = cay__resource_add_port(a, ends[i]);
-        if (!r) {
-            cay_port_close(ends[i]); /* the first, when added, sees its peer close */
-            if (i == 0) {
-                cay_port_close(ends[1]);
-            }
-            eng_throw(c, CAY_ENOMEM, "out of memory for a channel");
-            return;
+    cay_resource_t *first = cay__resource_add_port(a, ends[0]);
+    cay_resource_t *second = first ? cay__resource_add_port(a, ends[1]) : NULL;
+    if (!second) {
+        throw_no_port(c, a);
+        cay_port_close(ends[1]);
+        if (first) {
+            cay__resource_close(first);
+        } else {
+            cay_port_close(ends[0]);
         }
-        rids[i] = eng_number(isolate(c), r->rid);
+        return;
     }
+    eng_val_t rids[2] = {eng_number(isolate(c), first->rid), eng_number(isolate(c), second->rid)};
     eng_ret(c, eng_array(isolate(c), rids, 2));
 }
 
@@ -247,13 +253,12 @@ void cay__op_terminate(eng_call_t *c) {
 
 /* ---- children ---- */
 
-#define MAX_DEPTH 16
-
 typedef struct birth {
     char *url;
     char *name;
     char *grants; /* text form; NULL: what the group says */
     uint32_t inherit;
+    char *limits; /* text form; NULL: the defaults */
 } birth_t;
 
 /* What the child may do: never more than its parent may now. */
@@ -287,18 +292,28 @@ static bool is_of_remote(cay_agent_t *a) {
     return !script || strncmp(script, "file:", 5) != 0;
 }
 
-static int make_child(cay_agent_t *a, const birth_t *b, cay_worker_t *handle, cay_inside_t *inside,
-                      cay_agent_t **out, cay_error_t **err) {
+static int child_limits(cay_agent_t *a, const birth_t *b, cay_limits_t *out, cay_error_t **err) {
+    cay_limits_t asked = CAY_LIMITS_INIT;
+    int rc = b->limits ? cay__limits_read(&asked, b->limits, err) : 0;
+    return rc ? rc : cay__limits_child(&a->account->limits, &asked, out, err);
+}
+
+static int make_child(cay_agent_t *a, const birth_t *b, cay_account_t *account,
+                      cay_worker_t *handle, cay_inside_t *inside, cay_agent_t **out,
+                      cay_error_t **err) {
     cay_authority_t *authority = NULL;
     int rc = child_authority(a, b, handle, &authority, err);
     if (rc) {
         return rc;
     }
     cay__worker_equip(handle, cay__authority_ref(authority), cay__authority_unref, NULL);
+    cay__worker_set_account(handle, account);
+    cay__worker_set_reader(handle, a->account);
     cay_agent_spec_t spec = {.url = b->url,
                              .uncaught = CAY_UNCAUGHT_REPORT,
                              .group = a->group,
                              .depth = a->depth + 1,
+                             .account = account,
                              .authority = authority,
                              .creator = a->authority,
                              .of_remote = is_of_remote(a)};
@@ -307,25 +322,51 @@ static int make_child(cay_agent_t *a, const birth_t *b, cay_worker_t *handle, ca
     return rc;
 }
 
-static int spawn(cay_agent_t *a, const birth_t *b, cay_resource_t **out, cay_error_t **err) {
-    if (a->depth + 1 >= MAX_DEPTH) {
-        return cay__error_set(err, CAY_ELIMIT, "workers can be nested %d deep", MAX_DEPTH);
-    }
+/* The handles of a child, and the child itself. */
+static int bear(cay_agent_t *a, const birth_t *b, cay_account_t *account, cay_worker_t **handle,
+                cay_agent_t **child, cay_error_t **err) {
     cay_handles_options_t o = CAY_HANDLES_OPTIONS_INIT;
     o.name = b->name;
-    cay_worker_t *handle;
+    o.max_messages = account->limits.queue;
+    o.max_bytes = account->limits.queue_bytes;
     cay_inside_t *inside;
-    int rc = cay_handles_new(&o, &handle, &inside);
+    int rc = cay_handles_new(&o, handle, &inside);
     if (rc) {
         return cay__error_set(err, rc, "out of memory for a worker");
     }
-    cay_agent_t *child = NULL;
-    rc = make_child(a, b, handle, inside, &child, err);
+    rc = make_child(a, b, account, *handle, inside, child, err);
     if (rc) {
         cay_inside_free(inside);
-        cay_worker_free(handle);
+        cay_worker_free(*handle);
+    }
+    return rc;
+}
+
+static int spawn(cay_agent_t *a, const birth_t *b, cay_resource_t **out, cay_error_t **err) {
+    uint64_t depth = a->account->limits.depth;
+    if (a->depth + 1 > depth) {
+        return cay__error_set(err, CAY_ELIMIT,
+                              "workers can be nested %llu deep, the limit of depth",
+                              (unsigned long long)depth);
+    }
+    cay_limits_t limits;
+    int rc = child_limits(a, b, &limits, err);
+    if (rc) {
         return rc;
     }
+    cay_account_t *account = cay__account_new(a->account, &limits, err);
+    if (!account) {
+        return CAY_ELIMIT;
+    }
+    cay_worker_t *handle;
+    cay_agent_t *child = NULL;
+    rc = bear(a, b, account, &handle, &child, err);
+    if (rc) {
+        cay__account_end(account);
+        cay__account_unref(&account);
+        return rc;
+    }
+    cay__account_unref(&account);
     *out = cay__resource_add_child(a, handle);
     cay__agent_start(child);
     if (!*out) {
@@ -341,6 +382,7 @@ void cay__op_spawn(eng_call_t *c) {
         .name = eng_to_text(isolate(c), eng_arg(c, 1), NULL),
         .grants = eng_to_text(isolate(c), eng_arg(c, 2), NULL),
         .inherit = eng_to_u32(eng_arg(c, 3)),
+        .limits = eng_to_text(isolate(c), eng_arg(c, 4), NULL),
     };
     cay_error_t *err = NULL;
     cay_resource_t *r = NULL;
@@ -358,4 +400,5 @@ void cay__op_spawn(eng_call_t *c) {
     cay__free(b.url);
     cay__free(b.name);
     cay__free(b.grants);
+    cay__free(b.limits);
 }

@@ -4,13 +4,17 @@
 #include "ops/ops.h"
 #include "os/clock.h"
 #include "perm/perm.h"
-#include "worker/agent.h"
+#include "worker/limit.h"
 
 void cay__op_print(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
     size_t len = 0;
     char *text = eng_to_text(eng_call_isolate(c), eng_arg(c, 1), &len);
-    if (text && a->group->on_output) {
+    bool fits = text && cay__account_output(a->account, len);
+    if (text && !fits) {
+        cay__limit_output_dropped(a);
+    }
+    if (fits && a->group->on_output) {
         a->group->on_output(cay__inside_name(a->inside),
                             eng_to_bool(eng_call_isolate(c), eng_arg(c, 0)), text, len,
                             a->group->output_user);
@@ -20,7 +24,7 @@ void cay__op_print(eng_call_t *c) {
 
 void cay__op_now(eng_call_t *c) {
     cay_agent_t *a = eng_call_host(c);
-    uint64_t ns = a ? cay__clock_mono() - a->born : 0;
+    uint64_t ns = a ? cay__clock_mono() - a->account->born : 0;
     double ms = a && a->fine_clock && cay__agent_has(a, CAY_KIND_FINE_CLOCK)
                     ? (double)(ns / 1000) / 1000.0
                     : (double)(ns / CAY_NS_PER_MS);
@@ -33,7 +37,10 @@ void cay__op_setTimer(eng_call_t *c) {
     int rc =
         cay__guest_timer_set(a, eng_to_u32(eng_arg(c, 0)), eng_to_number(eng_arg(c, 1)), repeat);
     if (rc) {
-        eng_throw(c, rc, "the worker has as many timers as it may have");
+        eng_throw(c, rc,
+                  rc == CAY_ELIMIT ? "the worker has %llu timers, the limit of timers"
+                                   : "out of memory for a timer",
+                  (unsigned long long)a->account->limits.timers);
     }
 }
 
@@ -58,6 +65,30 @@ void cay__op_exit(eng_call_t *c) {
     double code = eng_to_number(eng_arg(c, 0));
     bool hard = eng_to_bool(eng_call_isolate(c), eng_arg(c, 1));
     cay__agent_close(eng_call_host(c), code >= 0 && code <= 255 ? (int32_t)code : 1, hard);
+}
+
+void cay__op_watchLimits(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    atomic_store(&a->limiting.wanted, true);
+}
+
+/* [total, limit, heap, buffers, wasm, messages, host, native, children] */
+void cay__op_memoryUsage(eng_call_t *c) {
+    cay_agent_t *a = eng_call_host(c);
+    eng_isolate_t *iso = eng_call_isolate(c);
+    eng_memory_t now;
+    eng_measure(iso, &now);
+    cay_usage_t u;
+    cay__account_usage(a->account, &u);
+    uint64_t own = cay__account_own(a->account);
+    uint64_t figures[] = {
+        u.memory, a->account->limits.memory,          u.heap, u.buffers, u.wasm, u.messages, u.host,
+        u.native, u.memory > own ? u.memory - own : 0};
+    eng_val_t list[CAY_COUNT(figures)];
+    for (size_t i = 0; i < CAY_COUNT(figures); i++) {
+        list[i] = eng_number(iso, (double)figures[i]);
+    }
+    eng_ret(c, eng_array(iso, list, CAY_COUNT(figures)));
 }
 
 /* ---- inspection, for the console ---- */

@@ -5,13 +5,19 @@
  * call happens only when a thread sleeps in receive or a descriptor changes its state. */
 #include "port/channel.h"
 
+#include "base/mem.h"
 #include "os/clock.h"
 #include "os/flagfd.h"
 #include "port/control.h"
 
 static void end_init(cay_channel_t *c, cay_port_t *p) {
-    *p = (cay_port_t){.channel = c, .fd = -1};
+    *p = (cay_port_t){.channel = c, .fd = -1, .shared = true};
     cay__list_init(&p->queue);
+}
+
+void cay__rest_drop(cay_rest_t *rest) {
+    cay__flagfd_close(rest->fd);
+    cay__account_unref(&rest->account);
 }
 
 void cay__channel_init(cay_channel_t *c, uint64_t max_messages, uint64_t max_bytes, bool main) {
@@ -45,7 +51,7 @@ void cay__end_sync_fd(cay_channel_t *c, cay_port_t *p) {
 }
 
 void cay__end_notify(cay_channel_t *c, cay_port_t *p) {
-    if (p->sink && p->armed) {
+    if (p->armed) {
         p->armed = false;
         p->sink->ready(p->sink_ctx);
     }
@@ -54,25 +60,6 @@ void cay__end_notify(cay_channel_t *c, cay_port_t *p) {
         cay__cond_signal(&p->waiter->cond);
     }
     cay__end_sync_fd(c, p);
-}
-
-int cay__end_admit(cay_channel_t *c, cay_port_t *from, const cay_item_t *item) {
-    cay_port_t *to = cay__peer(c, from);
-    if (CAY_UNLIKELY(from->post_rc)) {
-        return from->post_rc;
-    }
-    if (to->closed) {
-        return CAY_ECLOSED;
-    }
-    if (item->cost > c->max_bytes) {
-        return CAY_ELIMIT; /* would not fit an empty queue either */
-    }
-    if (to->count >= c->max_messages || item->cost > c->max_bytes - to->bytes) {
-        return CAY_EAGAIN;
-    }
-    to->count++;
-    to->bytes += item->cost;
-    return 0;
 }
 
 void cay__end_push(cay_channel_t *c, cay_port_t *p, cay_item_t *item) {
@@ -87,14 +74,16 @@ int cay__end_pop(cay_channel_t *c, cay_port_t *p, cay_item_t **out) {
     }
     cay_link_t *l = cay__list_shift(&p->queue);
     if (!l) {
-        p->armed = true;
+        p->armed = p->sink && p->sink->ready;
         return cay__peer(c, p)->closed ? CAY_ECLOSED : CAY_EAGAIN;
     }
     cay_item_t *item = CAY_CONTAINER(l, cay_item_t, link);
     if (CAY_LIKELY(item->type == CAY_EVENT_MESSAGE)) {
-        p->count--;
-        p->bytes -= item->cost;
+        cay__end_settle(p, 1, item->cost);
         p->carriers -= item->ports > 0;
+        if (CAY_UNLIKELY(cay__peer(c, p)->starved)) {
+            cay__end_offer_room(c, cay__peer(c, p));
+        }
     } else {
         cay__stream_took(c, p, item);
     }
@@ -103,12 +92,38 @@ int cay__end_pop(cay_channel_t *c, cay_port_t *p, cay_item_t **out) {
     return 0;
 }
 
+/* For the ports that an item carries: who receives from p, as a reference. */
+static cay_account_t *reader_of(const cay_port_t *p, const cay_item_t *item) {
+    return item->ports && p->account ? cay__account_ref(p->account) : NULL;
+}
+
+/* Ports on their way to an end without an account were charged to their sender until now. */
+static void arrive(cay_item_t *item, cay_account_t *reader) {
+    cay_message_t *m = CAY_CONTAINER(item, cay_message_t, item);
+    for (size_t i = 0; i < item->ports; i++) {
+        cay__port_set_account(m->cargo.ports[i], reader);
+    }
+    cay__account_unref(&reader);
+}
+
+int cay__end_take(cay_port_t *p, cay_item_t **out) {
+    cay_channel_t *c = p->channel;
+    cay__mutex_lock(&c->lock);
+    int rc = p->closed ? CAY_ECLOSED : cay__end_pop(c, p, out);
+    cay_account_t *reader = rc ? NULL : reader_of(p, *out);
+    cay__mutex_unlock(&c->lock);
+    if (rc == 0 && (*out)->ports) {
+        arrive(*out, reader);
+    }
+    return rc;
+}
+
 static int end_wait(cay_channel_t *c, cay_port_t *p, uint64_t deadline, cay_item_t **out)
     CAY_REQUIRES(c->lock) {
     if (p->waiter) {
         return CAY_EBUSY;
     }
-    cay_waiter_t w;
+    cay_waiter_t w = {.next = NULL};
     cay__cond_init(&w.cond);
     p->waiter = &w;
     int rc = CAY_EAGAIN;
@@ -129,15 +144,19 @@ int cay__end_receive(cay_port_t *p, int64_t timeout_ms, cay_item_t **out) {
     if (rc == CAY_EAGAIN && timeout_ms) {
         rc = end_wait(c, p, cay__clock_deadline(timeout_ms), out);
     }
+    cay_account_t *reader = rc ? NULL : reader_of(p, *out);
     cay__mutex_unlock(&c->lock);
+    if (rc == 0 && (*out)->ports) {
+        arrive(*out, reader);
+    }
     return rc == CAY_EAGAIN ? CAY_ETIMEDOUT : rc;
 }
 
 void cay__end_bind(cay_channel_t *c, cay_port_t *p, const cay_sink_ops_t *ops, void *ctx) {
     p->sink = ops;
     p->sink_ctx = ctx;
-    p->armed = ops != NULL;
-    if (ops && end_readable(c, p)) {
+    p->armed = ops && ops->ready; /* never without a sink that wants it */
+    if (p->armed && end_readable(c, p)) {
         p->armed = false;
         ops->ready(ctx);
     }
@@ -163,13 +182,16 @@ int cay__end_fd(cay_channel_t *c, cay_port_t *p) {
     return p->fd;
 }
 
-int cay__end_close(cay_channel_t *c, cay_port_t *p, cay_link_t *doomed) {
+cay_rest_t cay__end_close(cay_channel_t *c, cay_port_t *p, cay_link_t *doomed) {
     p->closed = true;
+    p->starved = false;
     cay__list_splice(doomed, &p->queue);
     p->carriers = 0;
+    cay__end_settle(p, p->count, p->bytes);
     cay_port_t *peer = cay__peer(c, p);
     if (!peer->closed) {
         cay__end_notify(c, peer);
+        cay__end_wake_posters(c, peer);
     }
-    return cay__end_unbind(c, p);
+    return (cay_rest_t){cay__end_unbind(c, p), cay_steal(&p->account)};
 }

@@ -44,8 +44,10 @@ struct cay_control {
     bool ended; /* the final event was posted */
     bool gone;  /* the inside handle was freed */
     cay_event_box_t *last; /* kept for the final event; NULL once posted */
-    cay_link_t events;     /* boxes in the stream, by box->events */
-    uint32_t event_count;  /* of them, the final one not counted */
+    cay_item_t
+        drain; /* CAY_EVENT_DRAIN: in the stream, or in no list. One is enough, as nobody reads two in a row */
+    cay_link_t events;    /* boxes in the stream, by box->events */
+    uint32_t event_count; /* of them, the final one not counted */
     uint64_t event_bytes;
     cay_link_t
         garbage; /* messages that terminate threw away, for a thread with time to free them */
@@ -72,6 +74,9 @@ static inline cay_control_t *cay__inside_control(const cay_inside_t *in) {
     return CAY_CONTAINER(in, cay_control_t, inside);
 }
 
+/* There is room again for the creator's posts: puts CAY_EVENT_DRAIN into the stream, unless one waits there. It needs no
+ * memory and no place, so that it cannot be lost. */
+void cay__stream_drained(cay_channel_t *c) CAY_REQUIRES(c->lock);
 /* Keeps the books when a control event leaves the stream; the final one closes it. */
 void cay__stream_took(cay_channel_t *c, cay_port_t *p, cay_item_t *item) CAY_REQUIRES(c->lock);
 /* Ends the worker's stream with `box`, or when NULL with the reserved one after setting its event to *ev.

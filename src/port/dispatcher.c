@@ -54,7 +54,7 @@ static void stream_ready(void *ctx) {
     cay__mutex_unlock(&on->lock);
 }
 
-static const cay_sink_ops_t sink_ops = {stream_ready};
+static const cay_sink_ops_t sink_ops = {.ready = stream_ready};
 
 void cay__dispatch_abandon(cay_dispatch_t *d) {
     cay_dispatcher_t *on = d->on;
@@ -69,14 +69,18 @@ void cay__dispatch_abandon(cay_dispatch_t *d) {
 /* Calls back with the item and frees what the callback leaves of it. */
 static void call(cay_dispatch_t *d, cay_item_t *item) {
     cay_worker_t *w = &d->control->worker;
+    cay_event_t ev = {.type = item->type, .size = sizeof ev};
+    if (item == &d->control->drain) {
+        d->cb(w, &ev, d->user);
+        return;
+    }
     if (item->type != CAY_EVENT_MESSAGE) {
         cay_event_box_t *box = CAY_CONTAINER(item, cay_event_box_t, item);
         d->cb(w, &box->ev, d->user);
         cay__free(box);
         return;
     }
-    cay_event_t ev = {.type = CAY_EVENT_MESSAGE};
-    cay__event_set_message(&ev, CAY_CONTAINER(item, cay_message_t, item));
+    ev.u.message.message = CAY_CONTAINER(item, cay_message_t, item);
     d->cb(w, &ev, d->user);
     cay_message_free(cay_event_take_message(&ev));
 }
@@ -87,10 +91,7 @@ static turn_t deliver(cay_dispatch_t *d, uint64_t limit) {
     cay_control_t *k = d->control;
     for (uint64_t i = 0; i < limit; i++) {
         cay_item_t *item;
-        cay__mutex_lock(&k->channel.lock);
-        cay_port_t *outer = cay__outer(k);
-        int rc = outer->closed ? CAY_ECLOSED : cay__end_pop(&k->channel, outer, &item);
-        cay__mutex_unlock(&k->channel.lock);
+        int rc = cay__end_take(cay__outer(k), &item);
         if (rc) {
             return rc == CAY_EAGAIN ? TURN_DRAINED : TURN_OVER;
         }
@@ -173,7 +174,8 @@ static void sleep_until_woken(cay_dispatcher_t *on) CAY_REQUIRES(on->lock) {
 static uint64_t waiting(cay_dispatch_t *d) {
     cay_control_t *k = d->control;
     cay__mutex_lock(&k->channel.lock);
-    uint64_t n = cay__outer(k)->count + k->event_count + 1; /* and a final one */
+    uint64_t n =
+        cay__outer(k)->count + k->event_count + 2; /* one that tells of room, and a final one */
     cay__mutex_unlock(&k->channel.lock);
     return n;
 }

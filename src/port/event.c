@@ -46,19 +46,24 @@ static size_t text_len(const char *s) {
     return len;
 }
 
-/* The caller's struct may be an older, shorter one: what it lacks reads as zero. */
+/* The caller's struct may be an older, shorter one: what it lacks reads as zero. A limit that nobody filled in is none:
+ * no limit of zero is ever reached. */
 static cay_event_t event_read(const cay_event_t *ev) {
     cay_event_t copy;
     memset(&copy, 0, sizeof copy);
     memcpy(&copy, ev, ev->size && ev->size < sizeof copy ? ev->size : sizeof copy);
     copy.type = ev->type;
     copy.size = sizeof copy;
+    if (cay__event_type_final(ev->type) && !copy.u.end.limit.is_over && !copy.u.end.limit.limit) {
+        copy.u.end.limit.which = CAY_LIMIT_NONE;
+    }
     return copy;
 }
 
 /* What of the event's arms its type does not use is cleared, so that no stray pointer is kept. */
 static void event_trim(cay_event_t *ev) {
     size_t used = ev->type == CAY_EVENT_ERROR       ? sizeof ev->u.error
+                  : ev->type == CAY_EVENT_LIMIT     ? sizeof ev->u.limit
                   : cay__event_type_final(ev->type) ? sizeof ev->u.end
                                                     : 0;
     memset((char *)&ev->u + used, 0, sizeof ev->u - used);
@@ -109,12 +114,6 @@ cay_event_box_t *cay__event_box_copy(const cay_event_t *ev) {
     return box;
 }
 
-void cay__event_set_message(cay_event_t *ev, cay_message_t *m) {
-    ev->type = CAY_EVENT_MESSAGE;
-    ev->size = sizeof *ev;
-    ev->u.message.message = m;
-}
-
 bool cay_event_is_final(const cay_event_t *ev) {
     return ev && cay__event_type_final(ev->type);
 }
@@ -138,9 +137,11 @@ const char *cay_event_type_name(cay_event_type_t type) {
     case CAY_EVENT_ONLINE: return "online";
     case CAY_EVENT_MESSAGE: return "message";
     case CAY_EVENT_ERROR: return "error";
+    case CAY_EVENT_LIMIT: return "limit";
     case CAY_EVENT_OVERDUE: return "overdue";
     case CAY_EVENT_TERMINAL_ERROR: return "terminal error";
     case CAY_EVENT_CLOSE: return "close";
+    case CAY_EVENT_DRAIN: return "drain";
     default: return "unknown";
     }
 }
@@ -158,6 +159,12 @@ const char *cay_reason_name(cay_reason_t reason) {
     case CAY_REASON_START: return "could not start";
     case CAY_REASON_LOST: return "lost";
     case CAY_REASON_ENGINE: return "engine failed";
+    case CAY_REASON_MEMORY: return "memory limit";
+    case CAY_REASON_CPU: return "cpu limit";
+    case CAY_REASON_TURN_CPU: return "turn cpu limit";
+    case CAY_REASON_WALL: return "wall limit";
+    case CAY_REASON_IDLE: return "idle limit";
+    case CAY_REASON_STARTUP: return "startup limit";
     default: return "unknown";
     }
 }

@@ -21,8 +21,6 @@ CAY_NODISCARD CAY_OWN cay_event_box_t *cay__event_box_new(void);
 void cay__event_box_set(cay_event_box_t *box, const cay_event_t *ev);
 /* A copy of the event, texts and all, in one block. NULL when out of memory. */
 CAY_NODISCARD CAY_OWN cay_event_box_t *cay__event_box_copy(const cay_event_t *ev);
-/* Makes the event one of that message, which it owns from here. */
-void cay__event_set_message(cay_event_t *ev, CAY_OWN cay_message_t *m);
 static inline bool cay__event_type_final(cay_event_type_t type) {
     return type == CAY_EVENT_TERMINAL_ERROR || type == CAY_EVENT_CLOSE;
 }

@@ -49,6 +49,8 @@ int cay_handles_new(const cay_handles_options_t *options, cay_worker_t **worker,
     }
     cay__channel_init(&k->channel, o.max_messages, o.max_bytes, true);
     cay__cond_init(&k->gone_cond);
+    cay__list_init(&k->drain.link);
+    k->drain.type = CAY_EVENT_DRAIN;
     cay__list_init(&k->events);
     cay__list_init(&k->garbage);
     k->refs = 2;
@@ -82,12 +84,22 @@ void cay__control_free(cay_control_t *k) {
 
 void cay__stream_took(cay_channel_t *c, cay_port_t *p, cay_item_t *item) {
     cay_control_t *k = CAY_CONTAINER(c, cay_control_t, channel);
+    if (item == &k->drain) {
+        return;
+    }
     cay__list_remove(&CAY_CONTAINER(item, cay_event_box_t, item)->events);
     if (cay__event_type_final(item->type)) {
         p->take_rc = CAY_ECLOSED;
     } else {
         k->event_count--;
         k->event_bytes -= item->cost;
+    }
+}
+
+void cay__stream_drained(cay_channel_t *c) {
+    cay_control_t *k = CAY_CONTAINER(c, cay_control_t, channel);
+    if (cay__list_empty(&k->drain.link)) {
+        cay__end_push(c, cay__outer(k), &k->drain);
     }
 }
 
@@ -101,6 +113,8 @@ bool cay__stream_end(cay_control_t *k, cay_event_box_t *box, const cay_event_t *
     }
     k->ended = true;
     cay__inner(k)->post_rc = cay__outer(k)->post_rc = CAY_ECLOSED;
+    cay__end_wake_posters(&k->channel, cay__inner(k));
+    cay__end_wake_posters(&k->channel, cay__outer(k));
     if (cay__outer(k)->closed) {
         cay__list_push(&k->garbage, &box->item.link); /* nobody will read it */
     } else {
@@ -110,10 +124,11 @@ bool cay__stream_end(cay_control_t *k, cay_event_box_t *box, const cay_event_t *
     return true;
 }
 
-/* Takes the messages out of the stream and leaves the control events. The messages are not looked at one by
- * one: there may be a million, and terminate has to return at once. */
+/* Takes the messages out of the stream and leaves the control events, but for that of room, which is no use any more.
+ * The messages are not looked at one by one: there may be a million, and terminate has to return at once. */
 static void stream_purge(cay_control_t *k) CAY_REQUIRES(k->channel.lock) {
     cay_port_t *outer = cay__outer(k);
+    cay__list_remove(&k->drain.link);
     for (cay_link_t *l = k->events.next; l != &k->events; l = l->next) {
         cay__list_remove(&CAY_CONTAINER(l, cay_event_box_t, events)->item.link);
     }
@@ -121,7 +136,8 @@ static void stream_purge(cay_control_t *k) CAY_REQUIRES(k->channel.lock) {
     for (cay_link_t *l = k->events.next; l != &k->events; l = l->next) {
         cay__list_push(&outer->queue, &CAY_CONTAINER(l, cay_event_box_t, events)->item.link);
     }
-    outer->count = outer->bytes = outer->carriers = 0;
+    cay__end_settle(outer, outer->count, outer->bytes);
+    outer->carriers = 0;
     cay__end_sync_fd(&k->channel, outer);
 }
 
@@ -139,8 +155,22 @@ const char *cay_worker_name(const cay_worker_t *worker) {
     return worker ? cay__worker_control(worker)->name : "";
 }
 
+static void charge_to(cay_control_t *k, cay_port_t *end, cay_account_t *account, bool shared) {
+    cay__mutex_lock(&k->channel.lock);
+    cay_account_t *old = cay__end_charge_to(&k->channel, end, account, shared);
+    cay__mutex_unlock(&k->channel.lock);
+    cay__account_unref(&old);
+}
+
 void cay__worker_set_account(cay_worker_t *w, cay_account_t *account) {
-    cay__worker_control(w)->account = cay__account_ref(account);
+    cay_control_t *k = cay__worker_control(w);
+    k->account = cay__account_ref(account);
+    charge_to(k, cay__inner(k), account, false);
+}
+
+void cay__worker_set_reader(cay_worker_t *w, cay_account_t *creator) {
+    cay_control_t *k = cay__worker_control(w);
+    charge_to(k, cay__outer(k), creator, true);
 }
 
 cay_account_t *cay__worker_account(const cay_worker_t *w) {
@@ -168,11 +198,15 @@ void cay__worker_set_sink(cay_worker_t *w, const cay_sink_ops_t *ops, void *ctx)
 
 /* The event that the item is, or in the spare box becomes. */
 static cay_event_t *item_event(cay_worker_t *w, cay_item_t *item) {
-    if (item->type != CAY_EVENT_MESSAGE) {
+    bool is_message = item->type == CAY_EVENT_MESSAGE;
+    if (!is_message && item != &cay__worker_control(w)->drain) {
         return &CAY_CONTAINER(item, cay_event_box_t, item)->ev;
     }
     cay_event_t *ev = &cay_steal(&w->spare)->ev;
-    cay__event_set_message(ev, CAY_CONTAINER(item, cay_message_t, item));
+    *ev = (cay_event_t){.type = item->type, .size = sizeof *ev};
+    if (is_message) {
+        ev->u.message.message = CAY_CONTAINER(item, cay_message_t, item);
+    }
     return ev;
 }
 
@@ -189,11 +223,8 @@ int cay__worker_take(cay_worker_t *w, cay_event_t **out) {
     if (rc) {
         return rc;
     }
-    cay_control_t *k = cay__worker_control(w);
     cay_item_t *item;
-    cay__mutex_lock(&k->channel.lock);
-    rc = cay__end_pop(&k->channel, cay__outer(k), &item);
-    cay__mutex_unlock(&k->channel.lock);
+    rc = cay__end_take(cay__outer(cay__worker_control(w)), &item);
     if (!rc) {
         *out = item_event(w, item);
     }
@@ -244,6 +275,8 @@ static void terminate(cay_control_t *k, cay_reason_t reason) CAY_REQUIRES(k->cha
     cay_port_t *inner = cay__inner(k);
     cay__outer(k)->post_rc = inner->post_rc = inner->take_rc = CAY_ETERMINATED;
     cay__end_notify(&k->channel, inner);
+    cay__end_wake_posters(&k->channel, inner);
+    cay__end_wake_posters(&k->channel, cay__outer(k));
     if (k->inside.ops) {
         k->inside.told = true;
         k->inside.ops->terminate(k->inside.ctx);
@@ -288,14 +321,14 @@ void cay_worker_free(cay_worker_t *worker) {
     cay__list_init(&events);
     cay__mutex_lock(&k->channel.lock);
     terminate(k, CAY_REASON_TERMINATED);
-    int fd = cay__end_close(&k->channel, cay__outer(k), &events);
+    cay_rest_t rest = cay__end_close(&k->channel, cay__outer(k), &events);
     cay__list_init(&k->events);
     k->event_count = 0;
     k->event_bytes = 0;
     cay_dispatch_t *d = cay_steal(&k->dispatch);
     bool last = cay__control_unref(k);
     cay__mutex_unlock(&k->channel.lock);
-    cay__flagfd_close(fd);
+    cay__rest_drop(&rest);
     cay__items_free(&events);
     if (d) {
         cay__dispatch_abandon(d);

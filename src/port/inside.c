@@ -99,6 +99,7 @@ int cay_inside_post_event(cay_inside_t *inside, const cay_event_t *ev) {
     switch (ev->type) {
     case CAY_EVENT_ONLINE:
     case CAY_EVENT_ERROR:
+    case CAY_EVENT_LIMIT:
     case CAY_EVENT_OVERDUE: return post_plain(k, ev);
     case CAY_EVENT_TERMINAL_ERROR:
     case CAY_EVENT_CLOSE: return post_final(k, ev);
@@ -112,6 +113,7 @@ int cay_inside_post_event(cay_inside_t *inside, const cay_event_t *ev) {
 static cay_event_t default_end(cay_reason_t told) {
     cay_event_t ev = {.type = told ? CAY_EVENT_CLOSE : CAY_EVENT_TERMINAL_ERROR};
     ev.u.end.reason = told ? told : CAY_REASON_LOST;
+    ev.u.end.limit.which = CAY_LIMIT_NONE;
     return ev;
 }
 
@@ -128,10 +130,10 @@ void cay_inside_free(cay_inside_t *inside) {
     bool posted = cay__stream_end(k, NULL, &end);
     (void)posted;
     inside->ops = NULL;
-    int fd = cay__end_close(&k->channel, cay__inner(k), &doomed);
+    cay_rest_t rest = cay__end_close(&k->channel, cay__inner(k), &doomed);
     cay__list_splice(&doomed, &k->garbage);
     cay__mutex_unlock(&k->channel.lock);
-    cay__flagfd_close(fd);
+    cay__rest_drop(&rest);
     cay__items_free(&doomed);
 
     cay__mutex_lock(&k->channel.lock);

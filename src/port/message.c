@@ -9,7 +9,7 @@
 #include "port/event.h"
 
 static uint64_t cargo_cost(const cay_cargo_t *cargo) {
-    uint64_t cost = cargo->port_count * sizeof(cay_channel_t);
+    uint64_t cost = cargo->port_count * CAY_PORT_COST;
     for (size_t i = 0; i < cargo->blob_count; i++) {
         cost += cargo->blobs[i].len;
     }

@@ -5,9 +5,10 @@
  * waits in its queue" stays true of each port from the check until it is in the other queue. Without it two
  * threads could post two ports into each other's queues, and nobody would ever close either. Messages
  * without ports never touch that lock. */
+#include <assert.h>
+
 #include "base/err.h"
 #include "base/mem.h"
-#include "os/flagfd.h"
 #include "port/channel.h"
 
 static cay_mutex_t transit = {PTHREAD_MUTEX_INITIALIZER};
@@ -43,7 +44,7 @@ static int end_may_move(cay_channel_t *c, const cay_port_t *p) CAY_REQUIRES(c->l
     if (c->main || p->carriers || p->moving) {
         return CAY_ECLONE;
     }
-    return p->waiter ? CAY_EBUSY : 0;
+    return p->waiter || p->posters ? CAY_EBUSY : 0;
 }
 
 int cay__port_may_move(cay_port_t *port) {
@@ -56,18 +57,10 @@ int cay__port_may_move(cay_port_t *port) {
 
 /* ---- sending ---- */
 
-static int send_error(cay_error_t **err, int rc) {
-    switch (rc) {
-    case CAY_EAGAIN: return cay__error_set(err, rc, "the other end's mailbox is full");
-    case CAY_ELIMIT: return cay__error_set(err, rc, "message larger than the mailbox");
-    case CAY_ECLOSED: return cay__error_set(err, rc, "the other end is closed");
-    case CAY_ETERMINATED: return cay__error_set(err, rc, "the worker was terminated");
-    default: return cay__error_set(err, rc, "%s", cay_error_text(rc));
-    }
-}
-
-/* Marks the port as listed in this message, when it may be. A second listing finds the mark. */
-static int mark_moving(cay_port_t *through, cay_port_t *port, cay_error_t **err) {
+/* Marks the port as listed in this message, when it may be, and adds what waits in it to *carried. A second listing
+ * finds the mark. */
+static int mark_moving(cay_port_t *through, cay_port_t *port, uint64_t *carried,
+                       cay_error_t **err) {
     if (!port) {
         return cay__error_set(err, CAY_EINVAL, "a port was taken out of the message");
     }
@@ -81,6 +74,7 @@ static int mark_moving(cay_port_t *through, cay_port_t *port, cay_error_t **err)
     bool main = c->main;
     if (!rc) {
         port->moving = true;
+        *carried += port->bytes;
     }
     cay__mutex_unlock(&c->lock);
     if (rc == CAY_ECLONE) {
@@ -99,20 +93,38 @@ static void unmark_moving(cay_port_t *port) {
     cay__mutex_unlock(&c->lock);
 }
 
-/* Cuts the port off from its former holder's sink and descriptor. */
-static void unbind_moving(cay_port_t *port) {
+/* Cuts the port off from its former holder's sink and descriptor. What waits in it is charged to whoever will receive
+ * it. When that is nobody (a host), the former holder stays charged for its memory until the port arrives: so a worker
+ * cannot pile up in unread ports what it may not keep itself. */
+static void move(cay_port_t *port, cay_account_t *reader) {
     cay_channel_t *c = port->channel;
     cay__mutex_lock(&c->lock);
-    int fd = cay__end_unbind(c, port);
+    cay_rest_t rest = {cay__end_unbind(c, port), NULL};
     port->moving = false;
+    port->starved = false; /* that was the former holder */
+    rest.account = cay__end_charge_to(c, port, reader ? reader : port->account, reader != NULL);
     cay__mutex_unlock(&c->lock);
-    cay__flagfd_close(fd);
+    cay__rest_drop(&rest);
+}
+
+/* Under the lock of transit, so that `port`'s other end does not move meanwhile. */
+static void move_cargo(cay_port_t *port, const cay_cargo_t *cargo) {
+    cay_channel_t *c = port->channel;
+    cay__mutex_lock(&c->lock);
+    cay_account_t *reader = cay__peer(c, port)->account;
+    reader = reader ? cay__account_ref(reader) : NULL;
+    cay__mutex_unlock(&c->lock);
+    for (size_t i = 0; i < cargo->port_count; i++) {
+        move(cargo->ports[i], reader);
+    }
+    cay__account_unref(&reader);
 }
 
 /* Marks all ports of the message, or none. */
-static int mark_cargo(cay_port_t *through, const cay_cargo_t *cargo, cay_error_t **err) {
+static int mark_cargo(cay_port_t *through, const cay_cargo_t *cargo, uint64_t *carried,
+                      cay_error_t **err) {
     for (size_t i = 0; i < cargo->port_count; i++) {
-        int rc = mark_moving(through, cargo->ports[i], err);
+        int rc = mark_moving(through, cargo->ports[i], carried, err);
         if (rc) {
             while (i > 0) {
                 unmark_moving(cargo->ports[--i]);
@@ -123,12 +135,30 @@ static int mark_cargo(cay_port_t *through, const cay_cargo_t *cargo, cay_error_t
     return 0;
 }
 
-static int admit(cay_port_t *port, const cay_item_t *item) {
+static int reserve(cay_port_t *port, uint64_t cost, uint64_t carried, cay_room_t *out) {
     cay_channel_t *c = port->channel;
     cay__mutex_lock(&c->lock);
-    int rc = cay__end_admit(c, port, item);
+    int rc = cay__end_admit(c, port, cost, carried);
     cay__mutex_unlock(&c->lock);
-    return rc;
+    *out = (cay_room_t){.cost = cost, .is_read = rc == 0};
+    return rc == CAY_SWALLOW ? 0 : rc;
+}
+
+int cay__port_reserve(cay_port_t *port, uint64_t bytes, cay_port_t *const *ports, size_t count,
+                      cay_room_t *out, cay_error_t **err) {
+    uint64_t carried = 0;
+    for (size_t i = 0; i < count; i++) {
+        cay_channel_t *c = ports[i]->channel;
+        cay__mutex_lock(&c->lock);
+        carried += ports[i]->bytes;
+        cay__mutex_unlock(&c->lock);
+    }
+    uint64_t cost = bytes + count * CAY_PORT_COST;
+    int rc = reserve(port, cost, carried, out);
+    if (rc == 0 || rc == CAY_ECLOSED || rc == CAY_ETERMINATED) {
+        return 0;
+    }
+    return cay__post_error(port, rc, cost, carried, err);
 }
 
 /* Queues a message that was admitted. false when the other end has closed or been terminated since: it is
@@ -140,9 +170,22 @@ static bool deliver(cay_port_t *port, cay_item_t *item) {
     bool open = !to->closed && !port->post_rc;
     if (open) {
         cay__end_push(c, to, item);
+    } else if (to->count) { /* else its place went with all that waited there */
+        cay__end_settle(to, 1, item->cost);
     }
     cay__mutex_unlock(&c->lock);
     return open;
+}
+
+bool cay__port_send_reserved(cay_port_t *port, cay_message_t *m, const cay_room_t *room) {
+    if (!room->is_read) {
+        return false;
+    }
+    assert(m->item.cost == room->cost);
+    if (m->item.ports) {
+        move_cargo(port, &m->cargo);
+    }
+    return deliver(port, &m->item);
 }
 
 /* The worker layer holds it for messages with ports alone, which the analysis cannot follow. */
@@ -156,30 +199,27 @@ void cay__transit_release(void) CAY_NO_THREAD_CHECK {
 
 /* The ports must be unbound before the receiver can see them, and must stay bound when the post fails:
  * hence room is reserved first, and from then on the post cannot fail. */
-int cay__port_send_held(cay_port_t *port, cay_message_t *m, bool *drop, cay_error_t **err) {
-    *drop = false;
-    int rc = mark_cargo(port, &m->cargo, err);
+static int send_held(cay_port_t *port, cay_message_t *m, bool *read, cay_error_t **err) {
+    uint64_t carried = 0;
+    int rc = mark_cargo(port, &m->cargo, &carried, err);
     if (rc) {
         return rc;
     }
-    rc = admit(port, &m->item);
-    for (size_t i = 0; i < m->cargo.port_count; i++) {
-        if (rc < 0) {
-            unmark_moving(m->cargo.ports[i]);
-        } else {
-            unbind_moving(m->cargo.ports[i]);
-        }
+    cay_room_t room;
+    rc = reserve(port, m->item.cost, carried, &room);
+    for (size_t i = 0; rc && i < m->cargo.port_count; i++) {
+        unmark_moving(m->cargo.ports[i]);
     }
-    *drop = rc == CAY_SWALLOW || (rc == 0 && !deliver(port, &m->item));
-    return rc < 0 ? send_error(err, rc) : 0;
+    *read = rc == 0 && cay__port_send_reserved(port, m, &room);
+    return rc ? cay__post_error(port, rc, m->item.cost, carried, err) : 0;
 }
 
 static int send_with_ports(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
-    bool drop;
+    bool read = false;
     cay__transit_hold();
-    int rc = cay__port_send_held(port, m, &drop, err);
+    int rc = send_held(port, m, &read, err);
     cay__transit_release();
-    if (drop) {
+    if (rc == 0 && !read) {
         cay_message_free(m);
     }
     return rc;
@@ -194,7 +234,7 @@ int cay__port_send(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
     }
     cay_channel_t *c = port->channel;
     cay__mutex_lock(&c->lock);
-    int rc = cay__end_admit(c, port, &m->item);
+    int rc = cay__end_admit(c, port, m->item.cost, 0);
     if (CAY_LIKELY(rc == 0)) {
         cay__end_push(c, cay__peer(c, port), &m->item);
     }
@@ -206,7 +246,7 @@ int cay__port_send(cay_port_t *port, cay_message_t *m, cay_error_t **err) {
         cay_message_free(m);
         return 0;
     }
-    return send_error(err, rc);
+    return cay__post_error(port, rc, m->item.cost, 0, err);
 }
 
 /* ---- receiving ---- */
@@ -220,11 +260,8 @@ int cay__port_take(cay_port_t *port, cay_message_t **out) {
     if (is_stream(port)) {
         return CAY_EBUSY;
     }
-    cay_channel_t *c = port->channel;
     cay_item_t *item;
-    cay__mutex_lock(&c->lock);
-    int rc = cay__end_pop(c, port, &item);
-    cay__mutex_unlock(&c->lock);
+    int rc = cay__end_take(port, &item);
     if (!rc) {
         *out = CAY_CONTAINER(item, cay_message_t, item);
     }
@@ -279,10 +316,10 @@ void cay__port_close_into(cay_port_t *port, cay_link_t *doomed) {
         return; /* it belongs to a handle and closes with that */
     }
     cay__mutex_lock(&c->lock);
-    int fd = cay__end_close(c, port, doomed);
+    cay_rest_t rest = cay__end_close(c, port, doomed);
     bool last = cay__peer(c, port)->closed;
     cay__mutex_unlock(&c->lock);
-    cay__flagfd_close(fd);
+    cay__rest_drop(&rest);
     if (last) {
         cay__mutex_destroy(&c->lock);
         cay__free(c);
@@ -296,15 +333,4 @@ void cay_port_close(cay_port_t *port) {
         cay__port_close_into(port, &doomed);
         cay__items_free(&doomed);
     }
-}
-
-int cay__port_has_room(const cay_port_t *port, uint64_t bytes, size_t ports) {
-    cay_channel_t *c = port->channel;
-    bytes += ports * sizeof(cay_channel_t);
-    cay__mutex_lock(&c->lock);
-    const cay_port_t *to = cay__peer(c, port);
-    bool room =
-        to->count < c->max_messages && bytes <= c->max_bytes && to->bytes <= c->max_bytes - bytes;
-    cay__mutex_unlock(&c->lock);
-    return room ? 0 : CAY_EAGAIN;
 }

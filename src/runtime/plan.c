@@ -169,6 +169,8 @@ int cay__plan_make(const cay_worker_options_t *o, cay_plan_t *p, cay_error_t **e
     rc = rc ? rc : absolute(&p->lock_file, o->lock_file);
     rc = rc ? rc : o->main_file ? plan_file(o, p, err) : plan_url(o, p, err);
     rc = rc ? rc : plan_permissions(o, p);
+    p->limits.size = sizeof p->limits;
+    rc = rc ? rc : cay_limits_resolve(o->limits, &p->limits, err);
     return rc ? rc : plan_functions(o, p, err);
 }
 

@@ -14,6 +14,7 @@ typedef struct cay_plan {
     char *lock_file;                /* absolute; NULL = none */
     cay_permissions_t *permissions; /* own copy; taken by the authority */
     cay_functions_t *functions;
+    cay_limits_t limits; /* filled in */
 } cay_plan_t;
 
 /* CAY_EINVAL names the option; CAY_ELIMIT, CAY_ENOMEM. The plan is to be cleared in any case. */

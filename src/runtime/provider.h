@@ -15,6 +15,7 @@ typedef struct cay_spawn {
         *options;                    /* module_root, directory, lock_file are absolute or NULL */
     struct cay_authority *authority; /* what it may do; the provider takes references */
     struct cay_functions *functions; /* what the host bound */
+    struct cay_account *account;     /* what it uses, with its limits */
 } cay_spawn_t;
 
 struct cay_provider {

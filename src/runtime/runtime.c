@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "limits/account.h"
 #include "os/clock.h"
 #include "os/thread.h"
 #include "port/port.h"
@@ -121,6 +122,8 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, cay_p
                          cay_worker_t **out, cay_error_t **err) {
     cay_handles_options_t ho = CAY_HANDLES_OPTIONS_INIT;
     ho.name = o->name;
+    ho.max_messages = p->limits.queue;
+    ho.max_bytes = p->limits.queue_bytes;
     cay_worker_t *worker;
     cay_inside_t *inside;
     int rc = cay_handles_new(&ho, &worker, &inside);
@@ -128,10 +131,12 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, cay_p
         return cay__error_set(err, rc, "out of memory for a worker");
     }
     cay_authority_t *authority = NULL;
-    rc = cay__plan_authority(o, p, worker, &authority);
+    cay_account_t *account = cay__account_new(NULL, &p->limits, err);
+    rc = account ? cay__plan_authority(o, p, worker, &authority) : CAY_ENOMEM;
     if (rc) {
         cay__error_set(err, rc, "out of memory for a worker");
     } else {
+        cay__worker_set_account(worker, account);
         cay__worker_equip(worker, cay__authority_ref(authority), cay__authority_unref,
                           p->functions);
     }
@@ -143,13 +148,14 @@ static int spawn_planned(cay_runtime_t *rt, const cay_worker_options_t *o, cay_p
     copy.module_root = p->root;
     copy.directory = p->directory;
     copy.lock_file = p->lock_file;
-    cay_spawn_t spawn = {p->url, o->main_source, o->main_source_len,
-                         &copy,  authority,      p->functions};
+    cay_spawn_t spawn = {p->url,       o->main_source, o->main_source_len, &copy, authority,
+                         p->functions, account};
     if (o->main_source && o->main_source_len == 0) {
         spawn.source_len = strlen(o->main_source);
     }
     rc = rc ? rc : rt->provider->spawn(rt->self, &spawn, inside, err);
     cay__authority_unref(&authority);
+    cay__account_unref(&account);
     if (hook) {
         hook_vote(hook, rc ? VOTE_FAILED : VOTE_KEPT);
     }

@@ -28,6 +28,12 @@ static void account(cay_exec_t *t, cay_actor_t *a) {
     t->cpu_mark = now;
 }
 
+void cay__actor_slice(const cay_actor_t *a, uint64_t *start, uint64_t *mark) {
+    const cay_exec_t *t = a->run_by;
+    *start = t->slice_start;
+    *mark = t->cpu_mark;
+}
+
 uint64_t cay__actor_cpu(const cay_actor_t *a) {
     return a->cpu_ns + (self && self->actor == a ? cay__clock_thread() - self->cpu_mark : 0);
 }
@@ -72,6 +78,9 @@ static void serve(cay_place_t *p, cay_exec_t *t) {
         }
         bool more = a->ops->run(a);
         account(t, a);
+        if (a->ops->ran) {
+            a->ops->ran(a);
+        }
         bool released = a->released;
         mine = slice_end(p, t, a, more);
         if (released) {

@@ -12,6 +12,8 @@
 
 /* Weighs about a tenth of a thread on a place. */
 #define HOG_NICE 10
+/* On top of that for one that nobody waits for any more. */
+#define LOST_NICE 9
 
 typedef struct census {
     unsigned running;
@@ -224,10 +226,8 @@ static void place_vacate(cay_sched_t *s, cay_place_t *p, cay_exec_t *t) CAY_REQU
     }
 }
 
-void cay__sched_thread_lost(cay_actor_t *a) {
-    cay_exec_t *t = a->run_by;
-    cay_sched_t *s = a->sched;
-    cay__mutex_lock(&s->lock);
+/* The thread is not counted any more and serves nothing; it ends with the process. */
+static void thread_forget(cay_sched_t *s, cay_exec_t *t) CAY_REQUIRES(s->lock) {
     place_vacate(s, t->place, t);
     if (t->hog != HOG_NONE) {
         hog_leave(s, t);
@@ -236,9 +236,30 @@ void cay__sched_thread_lost(cay_actor_t *a) {
     s->thread_count--;
     s->lost++;
     cay__clock_watch(s);
+}
+
+void cay__sched_thread_lost(cay_actor_t *a) {
+    cay_exec_t *t = a->run_by;
+    cay_sched_t *s = a->sched;
+    cay__mutex_lock(&s->lock);
+    thread_forget(s, t);
     cay__mutex_unlock(&s->lock);
     cay__exec_forget_self();
     cay_thread_t me = {pthread_self()};
     cay__thread_detach(&me);
     cay__exec_free(t);
+}
+
+/* The record stays: it is where the thread believes itself to be. */
+void cay__sched_slice_lost(cay_actor_t *a) {
+    cay_exec_t *t = a->run_by;
+    cay_sched_t *s = a->sched;
+    cay__mutex_lock(&s->lock);
+    thread_forget(s, t);
+    t->actor = NULL;
+    cay__thread_nice(t->id, LOST_NICE);
+    (void)cay__actor_settle(a, true);
+    cay__global_push_locked(s, a);
+    cay__mutex_unlock(&s->lock);
+    cay__thread_detach(&t->thread);
 }

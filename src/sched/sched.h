@@ -37,6 +37,9 @@ typedef struct cay_actor_ops {
     /* The actor was released (cay__actor_release) and nothing in the scheduler knows it any more: its
      * memory may go. Called on the executor after its last slice. */
     void (*gone)(cay_actor_t *a);
+    /* The slice is over and its CPU time is in cpu_ns; still on its thread, before anyone else can run the actor. NULL:
+     * nobody wants to know. */
+    void (*ran)(cay_actor_t *a);
 } cay_actor_ops_t;
 
 /* Embedded in whatever is scheduled; fields belong to the scheduler. */
@@ -87,11 +90,17 @@ void cay__actor_hurry(cay_actor_t *a);
 /* The calling executor thread will never return from run (an engine that is broken): its place is filled
  * anew, the actor counts as gone without `gone` being called, the thread is forgotten. */
 void cay__sched_thread_lost(cay_actor_t *a);
+/* As above from another thread: the slice under way will never return, and its thread touches neither actor nor scheduler
+ * again. The thread and its place are given up likewise, and the actor is queued: it runs again, elsewhere. */
+void cay__sched_slice_lost(cay_actor_t *a);
 /* The actor that the calling thread is running, NULL when none. */
 cay_actor_t *cay__sched_current(void);
 
 /* CPU time of the actor's slices, the one it is in included. From inside run. */
 uint64_t cay__actor_cpu(const cay_actor_t *a);
+
+/* When the slice under way began, monotonic ns, and what the thread's CPU clock told then. From inside run. */
+void cay__actor_slice(const cay_actor_t *a, uint64_t *start, uint64_t *mark);
 
 /* A timer; embed it, zeroed but for `fire`. Fires once, on the clock thread, with no lock held: it should
  * only wake something, for it delays every other timer and the watch over hogs. Not on the heap

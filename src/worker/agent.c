@@ -2,13 +2,13 @@
 /* The life of an agent: birth, slices, condemnation, the last slice. */
 #include "worker/agent.h"
 
-#include <unistd.h>
-
 #include "base/err.h"
 #include "base/mem.h"
 #include "os/clock.h"
 #include "worker/end.h"
 #include "worker/inbox.h"
+#include "worker/limit.h"
+#include "worker/lose.h"
 #include "port/call.h"
 #include "worker/request.h"
 
@@ -33,13 +33,19 @@ static void set_phase(cay_agent_t *a, cay_phase_t to) {
     a->phase = to;
 }
 
+bool cay__agent_is_over(const cay_agent_t *a) {
+    return atomic_load_explicit(&a->condemned, memory_order_acquire) || a->closing;
+}
+
 bool cay__agent_may_run(const cay_agent_t *a) {
-    return !atomic_load_explicit(&a->condemned, memory_order_acquire) && !a->closing;
+    return !cay__agent_is_over(a) &&
+           !atomic_load_explicit(&a->limiting.turn_over, memory_order_relaxed);
 }
 
 void cay__agent_settled(cay_agent_t *a) {
     if (a->phase == CAY_PHASE_STARTING) {
         set_phase(a, CAY_PHASE_RUNNING);
+        cay__budget_started(&a->budget);
         cay__resource_start(&a->main);
     }
 }
@@ -79,6 +85,14 @@ void cay__agent_fail(cay_agent_t *a, cay_reason_t reason, eng_fault_t *fault) {
     cay__agent_condemn(a, reason);
 }
 
+void cay__agent_set_message(cay_agent_t *a, char *message) {
+    if (a->fault.message) {
+        cay__free(message);
+    } else {
+        a->fault.message = message;
+    }
+}
+
 void cay__agent_close(cay_agent_t *a, int32_t code, bool hard) {
     if (!a->closing && set_reason(a, CAY_REASON_CLOSED)) {
         a->exit_code = code;
@@ -110,7 +124,7 @@ static void engine_due(cay_agent_t *a, uint64_t deadline) {
     }
 }
 
-static void engine_task(eng_host_t *a, uint64_t delay_ns) {
+void cay__agent_engine_task(eng_host_t *a, uint64_t delay_ns) {
     if (delay_ns == 0) {
         cay__note_push(a, &a->engine_note);
     } else {
@@ -124,13 +138,6 @@ static void on_engine_clock(cay_timer_t *t) {
     cay__note_push(a, &a->engine_note);
 }
 
-static void on_overdue(cay_timer_t *t) {
-    cay_agent_t *a = CAY_CONTAINER(t, cay_agent_t, overdue_clock);
-    cay_event_t ev = {.type = CAY_EVENT_OVERDUE, .size = sizeof ev};
-    (void)!cay_inside_post_event(a->inside,
-                                 &ev); /* a full stream: its reader is further behind than we */
-}
-
 static void run_engine_task(cay_agent_t *a, cay_note_t *n) {
     cay__task_begin(a);
     uint64_t next = eng_run_task(a->iso);
@@ -142,26 +149,9 @@ static void run_engine_task(cay_agent_t *a, cay_note_t *n) {
     }
 }
 
-static void near_heap_limit(eng_host_t *a) {
-    set_reason(a, CAY_REASON_HEAP);
-    cay__agent_condemn(a, CAY_REASON_HEAP);
-}
-
-static bool may_generate(eng_host_t *a, bool wasm) {
+bool cay__agent_may_generate(eng_host_t *a, bool wasm) {
     cay_ask_t ask = {.kind = wasm ? CAY_KIND_WASM : CAY_KIND_EVAL, .value = ""};
     return cay__authority_check(a->authority, &ask, NULL, NULL) == 0;
-}
-
-/* V8 cannot go on with this isolate: tell the end, give back what is ours, and keep the thread for ever,
- * with the isolate on its stack. */
-static void engine_fatal(eng_host_t *a, bool out_of_memory, const char *location) {
-    cay__end_lost(a, out_of_memory ? CAY_REASON_HEAP : CAY_REASON_ENGINE, location);
-    cay__sched_thread_lost(&a->actor);
-    cay__end_forget(
-        a->env); /* only now: the host may free the scheduler, which joins the threads it has */
-    for (;;) {
-        pause();
-    }
 }
 
 /* ---- slices ---- */
@@ -179,6 +169,7 @@ static uint32_t engine_switches(cay_agent_t *a) {
 
 static int make_isolate(cay_agent_t *a) {
     eng_isolate_options_t o = {.allow = engine_switches(a)};
+    cay__limit_engine_options(a, &o);
     eng_isolate_t *iso = NULL;
     a->fine_clock = cay__agent_has(a, CAY_KIND_FINE_CLOCK);
     int rc = eng_isolate_new(&o, &a->env->engine_ops, a, &iso);
@@ -218,6 +209,7 @@ static eng_val_t boot_config(cay_agent_t *a) {
 static void start(cay_agent_t *a, cay_note_t *n) {
     (void)n;
     set_phase(a, CAY_PHASE_STARTING);
+    cay__resource_bind_main(a);
     cay__task_begin(a);
     eng_fault_t fault = {0};
     int rc = eng_boot(a->iso, boot_config(a), &fault);
@@ -256,20 +248,29 @@ static void work(cay_agent_t *a) {
         }
         n->run(a, n);
     } while (cay__agent_may_run(a) && !cay__sched_should_yield(&a->actor));
+    if (atomic_load(&a->limiting.turn_over)) {
+        cay__limit_last_slice(a);
+    }
+    if (CAY_UNLIKELY(cay__account_has_refused(a->account))) {
+        cay__limit_poke(a);
+    }
     a->entered = false;
     eng_leave(a->iso);
 }
 
 static bool run_slice(cay_actor_t *actor) {
     cay_agent_t *a = CAY_CONTAINER(actor, cay_agent_t, actor);
-    if (a->phase < CAY_PHASE_ENDING && cay__agent_may_run(a)) {
+    uint64_t start, mark;
+    cay__actor_slice(actor, &start, &mark);
+    cay__budget_begin(&a->budget, start, mark);
+    if (a->phase < CAY_PHASE_ENDING && !cay__agent_is_over(a)) {
         if (!a->iso && make_isolate(a)) {
             cay__agent_condemn(a, CAY_REASON_START);
         } else {
             work(a);
         }
     }
-    if (!cay__agent_may_run(a)) {
+    if (cay__agent_is_over(a)) {
         if (a->phase < CAY_PHASE_ENDING) {
             set_phase(a, CAY_PHASE_ENDING);
             cay__end_begin(a);
@@ -300,7 +301,12 @@ static void gone(cay_actor_t *actor) {
     cay__end_free(a);
 }
 
-static const cay_actor_ops_t actor_ops = {run_slice, pause_slice, gone};
+static void ran(cay_actor_t *actor) {
+    cay_agent_t *a = CAY_CONTAINER(actor, cay_agent_t, actor);
+    cay__budget_end(&a->budget, actor->cpu_ns);
+}
+
+static const cay_actor_ops_t actor_ops = {run_slice, pause_slice, gone, ran};
 
 /* ---- birth ---- */
 
@@ -332,7 +338,7 @@ static void init_notes(cay_agent_t *a) {
     a->quiet_note.run = run_quiet;
     a->engine_note.run = run_engine_task;
     a->engine_clock.fire = on_engine_clock;
-    a->overdue_clock.fire = on_overdue;
+    a->overdue_clock.fire = cay__lose_on_clock;
     a->mail_note.run = cay__mail_note_run;
     /* The start waits in the inbox from the first moment: with it there, no push of another thread wakes an
      * agent that is not built yet. cay__agent_start does. */
@@ -350,7 +356,13 @@ static int register_agent(cay_env_t *env, cay_agent_t *a, cay_error_t **err) {
     int rc = 0;
     if (env->closing) {
         rc = cay__error_set(err, CAY_ECLOSED, "the runtime is shutting down");
-    } else if (env->alive >= env->max_workers) {
+    } else if (cay__env_draining(env)) {
+        rc = cay__error_set(
+            err, CAY_ELIMIT,
+            "the runtime drains: it has lost %llu threads and %llu MiB to workers that could "
+            "not be stopped, and takes no more",
+            (unsigned long long)env->lost, (unsigned long long)(env->lost_memory >> 20));
+    } else if (env->alive >= env->o.max_workers) {
         rc = cay__error_set(err, CAY_ELIMIT, "%llu workers are alive, the limit of this runtime",
                             (unsigned long long)env->alive);
     } else {
@@ -360,6 +372,15 @@ static int register_agent(cay_env_t *env, cay_agent_t *a, cay_error_t **err) {
     }
     cay__mutex_unlock(&env->lock);
     return rc;
+}
+
+/* What WebAssembly grows is counted when it is looked at. */
+#define SAMPLE_NS (20 * CAY_NS_PER_MS)
+
+static int watch(cay_env_t *env, cay_agent_t *a, cay_error_t **err) {
+    a->budget.sample_ns = cay__agent_has(a, CAY_KIND_WASM) ? SAMPLE_NS : 0;
+    int rc = cay__budget_add(env->watchdog, &a->budget);
+    return rc ? cay__error_set(err, rc, "no thread to watch the worker's limits") : 0;
 }
 
 int cay__agent_new(cay_env_t *env, const cay_agent_spec_t *spec, cay_inside_t *inside,
@@ -373,7 +394,8 @@ int cay__agent_new(cay_env_t *env, const cay_agent_spec_t *spec, cay_inside_t *i
     a->is_root = spec->is_root;
     a->of_remote = spec->of_remote;
     a->depth = spec->depth;
-    a->born = cay__clock_mono();
+    a->account = cay__account_ref(spec->account);
+    cay__limit_init(a);
     a->group = cay__group_ref(spec->group);
     cay__mutex_init(&a->life);
     cay__list_init(&a->env_link);
@@ -386,14 +408,18 @@ int cay__agent_new(cay_env_t *env, const cay_agent_spec_t *spec, cay_inside_t *i
     a->functions = spec->functions ? cay__functions_ref(spec->functions) : NULL;
     a->mailbox = cay__mailbox_new_for(a);
     int rc = a->mailbox ? copy_spec(a, spec) : CAY_ENOMEM;
-    rc = rc ? cay__error_set(err, rc, "out of memory for a worker") : register_agent(env, a, err);
+    a->inside = inside;
+    a->main = (cay_resource_t){.agent = a, .port = cay_inside_port(inside)};
+    rc = rc ? cay__error_set(err, rc, "out of memory for a worker") : watch(env, a, err);
+    if (rc == 0 && (rc = register_agent(env, a, err))) {
+        cay__budget_remove(&a->budget);
+    }
     if (rc) {
+        a->inside = NULL;
         cay__group_release(a->group, 1);
         cay__end_free(a);
         return rc;
     }
-    a->inside = inside;
-    a->main = (cay_resource_t){.agent = a, .port = cay_inside_port(inside)};
     *out = a;
     return 0;
 }
@@ -404,42 +430,4 @@ void cay__agent_start(cay_agent_t *a) {
     }
     cay__inside_set_ops(a->inside, &inside_ops, a);
     cay__actor_wake(&a->actor);
-}
-
-/* ---- the environment ---- */
-
-void cay__env_init(cay_env_t *env, cay_sched_t *sched, const cay_agent_hooks_t *hooks,
-                   const struct cay_services *services, uint64_t max_workers) {
-    *env = (cay_env_t){
-        .sched = sched, .hooks = hooks, .services = services, .max_workers = max_workers};
-    env->engine_ops = hooks->engine;
-    env->engine_ops.task_posted = engine_task;
-    env->engine_ops.near_heap_limit = near_heap_limit;
-    env->engine_ops.may_generate = may_generate;
-    env->engine_ops.fatal = engine_fatal;
-    cay__mutex_init(&env->lock);
-    cay__cond_init(&env->changed);
-    cay__list_init(&env->agents);
-}
-
-void cay__env_close(cay_env_t *env) {
-    cay__mutex_lock(&env->lock);
-    env->closing = true;
-    for (cay_link_t *l = env->agents.next; l != &env->agents; l = l->next) {
-        cay__agent_condemn(CAY_CONTAINER(l, cay_agent_t, env_link), CAY_REASON_SHUTDOWN);
-    }
-    cay__mutex_unlock(&env->lock);
-}
-
-uint64_t cay__env_wait(cay_env_t *env, uint64_t deadline) {
-    cay__mutex_lock(&env->lock);
-    while (env->alive && cay__cond_wait_until(&env->changed, &env->lock, deadline)) {}
-    uint64_t left = env->alive;
-    cay__mutex_unlock(&env->lock);
-    return left;
-}
-
-void cay__env_destroy(cay_env_t *env) {
-    cay__cond_destroy(&env->changed);
-    cay__mutex_destroy(&env->lock);
 }

@@ -22,6 +22,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "engine/engine.h"
+#include "limits/budget.h"
 #include "port/port.h"
 #include "sched/sched.h"
 #include "worker/group.h"
@@ -50,23 +51,44 @@ typedef struct cay_agent_hooks {
     void (*end_loads)(cay_agent_t *a);  /* not entered: drops all loads and loader state */
 } cay_agent_hooks_t;
 
+typedef struct cay_env_options {
+    uint64_t max_workers;
+    uint64_t
+        lost_after_ns; /* told to end, and inside the engine for so long: given up; UINT64_MAX = never */
+    uint64_t max_lost_threads;
+    uint64_t max_lost_memory;
+} cay_env_options_t;
+
 /* What all agents of one provider share. */
 typedef struct cay_env {
     cay_sched_t *sched;
     const cay_agent_hooks_t *hooks;
     eng_host_ops_t engine_ops;           /* hooks->engine completed */
     const struct cay_services *services; /* threads for input and output; see net.h */
-    uint64_t max_workers;
+    cay_watchdog_t *watchdog;
+    cay_env_options_t o;
     cay_mutex_t lock;
     cay_cond_t changed;
-    cay_link_t agents; /* under lock: all alive */
-    uint64_t alive;    /* under lock */
-    uint64_t spawned;  /* under lock */
-    bool closing;      /* under lock */
+    cay_link_t agents; /* under lock, as all below: all alive */
+    uint64_t alive;
+    uint64_t spawned;
+    uint64_t lost; /* threads */
+    uint64_t lost_memory;
+    uint64_t ended_by_limit;
+    uint64_t overdue;
+    uint64_t past_cpu; /* ns, of workers that are gone */
+    bool closing;
 } cay_env_t;
 
+/* `watchdog` is taken over. */
 void cay__env_init(cay_env_t *env, cay_sched_t *sched, const cay_agent_hooks_t *hooks,
-                   const struct cay_services *services, uint64_t max_workers);
+                   const struct cay_services *services, CAY_OWN cay_watchdog_t *watchdog,
+                   const cay_env_options_t *o);
+/* Whether too much was lost for another worker. */
+bool cay__env_draining(const cay_env_t *env) CAY_REQUIRES(env->lock);
+/* A thread is lost, with so much memory. */
+void cay__env_count_loss(cay_env_t *env, uint64_t memory);
+void cay__env_stats(cay_env_t *env, cay_runtime_stats_t *out);
 /* Condemns all agents and refuses new ones. Any thread. */
 void cay__env_close(cay_env_t *env);
 /* Waits until no agent is alive; the number left at the deadline (monotonic ns). */
@@ -99,7 +121,8 @@ typedef struct cay_resource {
     void *object;        /* OBJECT: owned */
     const cay_object_ops_t *object_ops;
     bool started;
-    bool dead; /* out of the table; freed when its note is out of the inbox */
+    bool dead;           /* out of the table; freed when its note is out of the inbox */
+    atomic_bool drained; /* a post through it was refused, and there is room again */
 } cay_resource_t;
 
 /* ---- the agent ---- */
@@ -107,6 +130,8 @@ typedef struct cay_resource {
 /* After this long inside the engine a condemned agent is told to be overdue: some built-ins of V8 look at no
  * termination (a default sort of millions of numbers runs for seconds). */
 #define CAY_OVERDUE_NS (250ull * 1000 * 1000)
+/* One that was not inside the engine when it should have been given up is looked at again after this. */
+#define CAY_LOSE_AGAIN_NS (20ull * 1000 * 1000)
 /* Open objects of one worker. */
 #define CAY_MAX_OBJECTS 1024u
 
@@ -127,12 +152,26 @@ typedef struct cay_agent_spec {
     uint64_t uncaught;
     cay_group_t *group; /* a reference is taken */
     bool is_root;
+    cay_account_t *account;          /* what it uses, with its limits. A reference is taken */
     uint32_t depth;                  /* of nesting; 0 for a root */
     struct cay_authority *authority; /* references are taken of both */
     struct cay_authority *creator;   /* NULL for a root */
     struct cay_functions *functions; /* what the host bound; NULL = none. A reference is taken */
     bool of_remote; /* its parent runs code from http(s): a data: URL may be that code's */
 } cay_agent_spec_t;
+
+/* How limits stand. See limit.h. */
+typedef struct cay_limiting {
+    _Atomic uint32_t pending; /* bits of CAY_LIMIT_*: the guest is to be told */
+    _Atomic uint32_t handled; /* bits: it has been, and its handlers have run */
+    atomic_bool turn_over;    /* the turn was cut short: the last slice comes, then the end */
+    atomic_bool wanted;       /* the guest listens for `limit` */
+    bool grace_given;         /* under life */
+    bool is_recorded;         /* under life: `over` holds what ended it */
+    cay_event_limit_t over;
+    _Atomic uint64_t used[CAY_LIMIT_COUNT]; /* when the pending bit was set */
+    atomic_bool told_output;                /* that output is being dropped */
+} cay_limiting_t;
 
 struct eng_host {
     cay_actor_t actor;
@@ -154,12 +193,11 @@ struct eng_host {
     bool closing; /* close() was called: the current task is the last */
     int32_t exit_code;
     eng_fault_t fault; /* goes with the reason */
-    uint64_t born;     /* monotonic ns */
-    uint64_t messages_in;
-    uint64_t messages_out;
-    uint64_t peak_heap;
+    cay_account_t *account;
+    cay_budget_t budget;
+    cay_limiting_t limiting;
 
-    cay_mutex_t life;   /* orders condemn and pause against the isolate's birth and end */
+    cay_mutex_t life;   /* orders condemn, pause and abort against the isolate's birth and end */
     eng_isolate_t *iso; /* written under life */
     bool entered;
 
@@ -173,6 +211,7 @@ struct eng_host {
     cay_note_t engine_note;
     cay_note_t timer_note;
     cay_note_t load_note; /* the loader's: answers of the host wait */
+    cay_note_t limit_note;
 
     cay_map_t resources; /* rid -> cay_resource_t */
     uint32_t last_rid;
@@ -181,9 +220,9 @@ struct eng_host {
 
     cay_heap_t timers; /* of cay_guest_timer_t */
     cay_map_t timer_ids;
-    cay_timer_t clock; /* fires for the earliest */
-    cay_timer_t
-        overdue_clock; /* from condemned on: is it still inside the engine after the grace? */
+    cay_timer_t clock;         /* fires for the earliest */
+    cay_timer_t overdue_clock; /* from condemned on: is it still inside the engine? */
+    bool told_overdue;
     cay_timer_t engine_clock;
     _Atomic uint64_t engine_due; /* what engine_clock is set for */
     bool timers_counted;         /* the timers hold an activity token */
@@ -197,6 +236,7 @@ struct eng_host {
     struct cay_authority *creator; /* whose right it is to load the main module; NULL for a root */
     struct cay_functions *functions; /* NULL = none */
     struct cay_mailbox *mailbox;     /* of operations in flight; see request.h */
+    struct cay_request *settling;    /* out of the mailbox, and not freed yet */
     cay_note_t mail_note;
     struct cay_http_client *http; /* made when it is first needed */
     size_t objects;
@@ -215,10 +255,18 @@ void cay__agent_condemn(cay_agent_t *a, cay_reason_t reason);
 void cay__agent_fail(cay_agent_t *a, cay_reason_t reason, eng_fault_t *fault);
 /* Its own thread: close(), or at once with `hard` (the guest's stack is unwound). */
 void cay__agent_close(cay_agent_t *a, int32_t code, bool hard);
-/* Whether guest code may still run. */
+/* Whether guest code may still run: it was neither condemned, nor is it closing, nor was its turn cut short. */
 bool cay__agent_may_run(const cay_agent_t *a);
+/* Condemned or closing. */
+bool cay__agent_is_over(const cay_agent_t *a);
+/* Its own thread: the error that goes with the reason, when none is set yet. */
+void cay__agent_set_message(cay_agent_t *a, CAY_OWN char *message);
 /* Entered: the main module has settled; messages flow without a handler from now on. */
 void cay__agent_settled(cay_agent_t *a);
+
+/* The engine's calls; see eng_host_ops_t. */
+void cay__agent_engine_task(eng_host_t *a, uint64_t delay_ns);
+bool cay__agent_may_generate(eng_host_t *a, bool wasm);
 
 /* ---- tasks (entered) ---- */
 
@@ -251,6 +299,8 @@ cay_resource_t *cay__resource_add_object(cay_agent_t *a, const cay_object_ops_t 
                                          CAY_OWN void *object);
 /* NULL when the number is not that of an open object of this kind. */
 void *cay__resource_object(cay_agent_t *a, uint32_t rid, const cay_object_ops_t *ops);
+/* The worker's main port is told of room from now on; its messages wait until it is started. */
+void cay__resource_bind_main(cay_agent_t *a);
 void cay__resource_start(cay_resource_t *r); /* messages flow from now on */
 /* Takes the port out (to post it): the resource is gone. */
 CAY_OWN cay_port_t *cay__resource_take_port(cay_resource_t *r);

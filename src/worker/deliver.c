@@ -42,7 +42,7 @@ static void deliver(cay_agent_t *a, uint32_t rid, cay_message_t *m) {
         cay__free(ports);
     }
     cay_message_free(m);
-    a->messages_in++;
+    cay__account_count(a->account, CAY_TALLY_MESSAGES_IN);
     cay__task_call(a, ENG_DISPATCH_MESSAGE, args, 4, NULL);
 }
 
@@ -73,13 +73,26 @@ static void tell_closed(cay_agent_t *a, cay_resource_t *r) {
     cay__task_end(a);
 }
 
+static void tell_drained(cay_agent_t *a, uint32_t rid) {
+    cay__task_begin(a);
+    eng_val_t arg = eng_number(a->iso, rid);
+    cay__task_call(a, ENG_DISPATCH_DRAIN, &arg, 1, NULL);
+    cay__task_end(a);
+}
+
 void cay__port_note_run(cay_agent_t *a, cay_note_t *n) {
     cay_resource_t *r = (cay_resource_t *)n;
     if (bury(r)) {
         return;
     }
     uint32_t rid = r->rid;
-    for (int i = 0; i < BATCH; i++) {
+    if (atomic_exchange(&r->drained, false)) {
+        tell_drained(a, rid);
+        if (!cay__agent_may_run(a) || cay__resource_get(a, rid) != r) {
+            return;
+        }
+    }
+    for (int i = 0; i < BATCH && r->started; i++) {
         cay_message_t *m;
         int rc = cay__port_take(r->port, &m);
         if (rc == CAY_ECLOSED) {
@@ -100,7 +113,9 @@ void cay__port_note_run(cay_agent_t *a, cay_note_t *n) {
             break;
         }
     }
-    cay__inbox_again(a, n);
+    if (r->started) { /* or it is told anew once it is */
+        cay__inbox_again(a, n);
+    }
 }
 
 /* ---- children ---- */
@@ -140,6 +155,17 @@ static eng_val_t end_object(cay_agent_t *a, const cay_event_end_t *end) {
     return eng_object(a->iso, keys, values, CAY_COUNT(keys));
 }
 
+static eng_val_t limit_object(cay_agent_t *a, const cay_event_limit_t *l) {
+    static const char *const keys[] = {"limit", "max", "used", "over"};
+    eng_val_t values[] = {
+        eng_text(a->iso, l->which < CAY_LIMIT_COUNT ? cay__limit_infos[l->which].member : ""),
+        eng_number(a->iso, (double)l->limit),
+        eng_number(a->iso, (double)l->used),
+        eng_bool(a->iso, l->is_over),
+    };
+    return eng_object(a->iso, keys, values, CAY_COUNT(keys));
+}
+
 static void child_event(cay_agent_t *a, uint32_t rid, cay_event_t *ev) {
     cay__task_begin(a);
     if (ev->type == CAY_EVENT_MESSAGE) {
@@ -149,6 +175,10 @@ static void child_event(cay_agent_t *a, uint32_t rid, cay_event_t *ev) {
         if (!call_child(a, rid, "error", info)) {
             rise(a, &ev->u.error.error);
         }
+    } else if (ev->type == CAY_EVENT_LIMIT) {
+        call_child(a, rid, "limit", limit_object(a, &ev->u.limit));
+    } else if (ev->type == CAY_EVENT_DRAIN) {
+        call_child(a, rid, "drain", eng_undefined(a->iso));
     } else if (cay_event_is_final(ev)) {
         bool prevented = call_child(a, rid, "close", end_object(a, &ev->u.end));
         if (!prevented && ev->u.end.error.message) {

@@ -7,6 +7,7 @@
 #include "port/call.h"
 #include "worker/deliver.h"
 #include "worker/inbox.h"
+#include "worker/limit.h"
 #include "worker/report.h"
 #include "worker/request.h"
 
@@ -90,18 +91,38 @@ static bool is_fault(cay_reason_t r) {
 }
 
 /* A fault that came without an error of the guest's is told as one all the same. */
-static cay_error_info_t final_error(const cay_agent_t *a, cay_reason_t reason) {
+static cay_error_info_t final_error(const cay_agent_t *a, cay_reason_t reason,
+                                    const char *sentence) {
     cay_error_info_t e = cay__fault_info(&a->fault);
     if (is_fault(reason) && !e.message) {
         e.name = "Error";
-        e.message =
-            reason == CAY_REASON_HEAP ? "the worker's heap is full" : cay_reason_name(reason);
+        e.message = sentence                    ? sentence
+                    : reason == CAY_REASON_HEAP ? "the worker's heap is full"
+                                                : cay_reason_name(reason);
     }
     return e;
 }
 
+/* What a limit did is the limit's only when that is why it ended. */
+static cay_event_limit_t final_limit(cay_agent_t *a, cay_reason_t reason) {
+    cay_event_limit_t none = {.which = CAY_LIMIT_NONE};
+    bool is_limit = cay__limit_of_reason(reason) != CAY_LIMIT_NONE || reason == CAY_REASON_LOST;
+    return is_limit ? cay__limit_over(a) : none;
+}
+
+static void count_end(cay_agent_t *a, const cay_event_limit_t *limit, uint64_t cpu) {
+    cay__mutex_lock(&a->env->lock);
+    a->env->past_cpu += cpu;
+    a->env->ended_by_limit += limit->which != CAY_LIMIT_NONE;
+    cay__mutex_unlock(&a->env->lock);
+}
+
 static void post_final(cay_agent_t *a) {
     cay_reason_t reason = reason_of(a);
+    cay_event_limit_t limit = final_limit(a, reason);
+    CAY_AUTOFREE char *sentence = limit.which == CAY_LIMIT_NONE
+                                      ? NULL
+                                      : cay__limit_sentence(limit.which, limit.limit, limit.used);
     cay_event_t ev = {
         .type = is_fault(reason) ? CAY_EVENT_TERMINAL_ERROR : CAY_EVENT_CLOSE,
         .size = sizeof ev,
@@ -109,18 +130,13 @@ static void post_final(cay_agent_t *a) {
             {
                 .reason = reason,
                 .exit_code = is_fault(reason) && a->exit_code == 0 ? 1 : a->exit_code,
-                .error = final_error(a, reason),
-                .usage =
-                    {
-                        .cpu_ns = cay__actor_cpu(&a->actor),
-                        .wall_ns = cay__clock_mono() - a->born,
-                        .peak_heap = a->peak_heap,
-                        .messages_in = a->messages_in,
-                        .messages_out = a->messages_out,
-                        .slices = a->actor.slices + 1, /* this one too */
-                    },
+                .error = final_error(a, reason, sentence),
+                .limit = limit,
             },
     };
+    cay__account_usage(a->account, &ev.u.end.usage);
+    cay__account_end(a->account);
+    count_end(a, &limit, ev.u.end.usage.cpu_ns);
     /* Refused only after another final event, of which there is none. */
     if (cay_inside_post_event(a->inside, &ev)) {
         __builtin_trap();
@@ -135,6 +151,7 @@ static void leave_env(cay_agent_t *a) {
 
 /* All that is not the isolate. Nobody can condemn the agent any more. */
 static void give_up(cay_agent_t *a) {
+    cay__budget_remove(&a->budget);
     cay__timer_clear(a->env->sched, &a->overdue_clock);
     if (a->functions) {
         cay__functions_close(a->functions);
@@ -155,7 +172,6 @@ void cay__end_finish(cay_agent_t *a) {
     a->iso = NULL;
     cay__mutex_unlock(&a->life);
     if (iso) {
-        a->peak_heap = eng_peak_heap(iso);
         eng_isolate_free(iso);
     }
     /* The engine is gone, so nothing pushes notes any more; what was pushed is dropped with its tokens. */
@@ -185,6 +201,7 @@ static void free_strings(cay_agent_t *a) {
     cay__authority_unref(&a->authority);
     cay__authority_unref(&a->creator);
     cay__functions_unref(&a->functions);
+    cay__account_unref(&a->account);
 }
 
 void cay__end_free(cay_agent_t *a) {
@@ -224,6 +241,7 @@ void cay__end_lost(cay_agent_t *a, cay_reason_t reason, const char *location) {
     leave_env(a);
     leave_group(a);
     cay__resources_end_children(a);
+    cay__request_drop_settling(a);
     cay__requests_cancel_all(a);
     cay__requests_wait(a);
     give_up(a);

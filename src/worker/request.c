@@ -5,9 +5,6 @@
 #include "base/mem.h"
 #include "worker/inbox.h"
 
-/* In flight at a time in one worker. */
-#define MAX_REQUESTS 10000u
-
 /* Where outcomes arrive, from any thread. Shared by the agent and every request. */
 struct cay_mailbox {
     _Atomic uint32_t refs;
@@ -18,12 +15,12 @@ struct cay_mailbox {
     cay_link_t held;        /* the agent's thread: all that are not settled */
     size_t count;           /* of held */
     size_t awaited;         /* of these, what an ending agent waits for */
-    size_t bytes;           /* that they hold */
-    _Atomic size_t results; /* bytes of answers */
+    cay_account_t *account; /* a reference: what they hold is charged to it */
 };
 
 static void mailbox_unref(cay_mailbox_t *m) {
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) == 1) {
+        cay__account_unref(&m->account);
         cay__cond_destroy(&m->arrived);
         cay__mutex_destroy(&m->lock);
         cay__free(m);
@@ -39,6 +36,7 @@ cay_mailbox_t *cay__mailbox_new_for(cay_agent_t *a) {
         cay__list_init(&m->answers);
         cay__list_init(&m->held);
         m->agent = a;
+        m->account = cay__account_ref(a->account);
     }
     return m;
 }
@@ -49,6 +47,8 @@ static void request_free(cay_request_t *r) {
     }
     cay_error_free(r->err);
     cay_mailbox_t *m = r->mailbox;
+    cay__account_release(m->account, CAY_PART_HOST, r->bytes + r->results);
+    cay__account_give(m->account, CAY_TALLY_OPS);
     r->ops->free(r);
     mailbox_unref(m);
 }
@@ -61,26 +61,41 @@ static void on_revoked(cay_use_t *use) {
     }
 }
 
+/* What the operation holds, and its place among the others. */
+static int charge(cay_mailbox_t *m, const cay_request_t *r, cay_error_t **err) {
+    if (!cay__account_take(m->account, CAY_TALLY_OPS, CAY_LIMIT_OPS)) {
+        return cay__error_set(err, CAY_ELIMIT,
+                              "the worker has %llu operations in flight, the limit of ops",
+                              (unsigned long long)m->account->limits.ops);
+    }
+    if (!cay__account_charge(m->account, CAY_PART_HOST, r->bytes)) {
+        cay__account_give(m->account, CAY_TALLY_OPS);
+        return cay__error_set(
+            err, CAY_ELIMIT, "the operation would hold %zu bytes, past the memory limit", r->bytes);
+    }
+    return 0;
+}
+
+static void discharge(cay_mailbox_t *m, const cay_request_t *r) {
+    cay__account_release(m->account, CAY_PART_HOST, r->bytes);
+    cay__account_give(m->account, CAY_TALLY_OPS);
+}
+
 int cay__request_begin(cay_agent_t *a, cay_request_t *r, uint32_t id, const cay_ask_t *ask,
                        cay_place_t *place, cay_error_t **err) {
     cay_mailbox_t *m = a->mailbox;
-    if (m->count >= MAX_REQUESTS) {
-        return cay__error_set(err, CAY_ELIMIT, "the worker has %u operations in flight, the limit",
-                              MAX_REQUESTS);
-    }
-    if (r->bytes && m->bytes &&
-        (m->bytes >= CAY_MAX_REQUEST_BYTES || r->bytes > CAY_MAX_REQUEST_BYTES - m->bytes)) {
-        return cay__error_set(err, CAY_ELIMIT,
-                              "the worker's operations in flight hold %zu MiB, the limit is %zu",
-                              m->bytes >> 20, CAY_MAX_REQUEST_BYTES >> 20);
+    int rc = charge(m, r, err);
+    if (rc) {
+        return rc;
     }
     r->id = id;
     r->has_use = ask != NULL;
     if (ask) {
         r->use.revoked = on_revoked;
-        int rc = cay__use_begin(a->authority, &r->use, ask, place, err);
+        rc = cay__use_begin(a->authority, &r->use, ask, place, err);
         if (rc) {
             r->has_use = false;
+            discharge(m, r);
             return rc;
         }
     }
@@ -89,7 +104,6 @@ int cay__request_begin(cay_agent_t *a, cay_request_t *r, uint32_t id, const cay_
     cay__list_init(&r->link);
     cay__list_push(&m->held, &r->held);
     m->count++;
-    m->bytes += r->bytes;
     m->awaited += !r->may_outlive;
     cay__group_hold(a->group);
     return 0;
@@ -103,7 +117,6 @@ void cay__request_done(cay_request_t *r, int rc, cay_error_t *err) {
     cay_mailbox_t *m = r->mailbox;
     r->rc = rc;
     r->err = err;
-    atomic_fetch_add_explicit(&m->results, r->results, memory_order_relaxed);
     cay__mutex_lock(&m->lock);
     cay_agent_t *a = m->agent;
     if (a) {
@@ -117,13 +130,13 @@ void cay__request_done(cay_request_t *r, int rc, cay_error_t *err) {
     }
 }
 
-int cay__request_room(const cay_request_t *r, cay_error_t **err) {
-    size_t have = atomic_load_explicit(&r->mailbox->results, memory_order_relaxed);
-    return have < CAY_MAX_RESULT_BYTES
-               ? 0
-               : cay__error_set(err, CAY_ELIMIT,
-                                "the worker has not taken %zu MiB of results, the limit is %zu",
-                                have >> 20, CAY_MAX_RESULT_BYTES >> 20);
+int cay__request_keep(cay_request_t *r, size_t bytes, cay_error_t **err) {
+    if (!cay__account_charge(r->mailbox->account, CAY_PART_HOST, bytes)) {
+        return cay__error_set(err, CAY_ELIMIT,
+                              "%zu bytes more would pass the worker's memory limit", bytes);
+    }
+    r->results += bytes;
+    return 0;
 }
 
 void cay__request_cancel(cay_request_t *r) {
@@ -157,9 +170,7 @@ static cay_request_t *take(cay_mailbox_t *m) {
     cay_request_t *r = CAY_CONTAINER(l, cay_request_t, link);
     cay__list_remove(&r->held);
     m->count--;
-    m->bytes -= r->bytes;
     m->awaited -= !r->may_outlive;
-    atomic_fetch_sub_explicit(&m->results, r->results, memory_order_relaxed);
     return r;
 }
 
@@ -198,14 +209,22 @@ static void settle(cay_agent_t *a, cay_request_t *r) {
     }
 }
 
+void cay__request_drop_settling(cay_agent_t *a) {
+    cay_request_t *r = cay_steal(&a->settling);
+    if (r) {
+        request_free(r);
+        cay__group_release(a->group, 1);
+    }
+}
+
 void cay__mail_note_run(cay_agent_t *a, cay_note_t *n) {
     cay_request_t *r;
     while (cay__agent_may_run(a) && (r = take(a->mailbox))) {
+        a->settling = r;
         cay__task_begin(a);
         settle(a, r);
         cay__task_end(a);
-        request_free(r);
-        cay__group_release(a->group, 1);
+        cay__request_drop_settling(a);
         if (cay__sched_should_yield(&a->actor)) {
             cay__inbox_again(a, n);
             return;

@@ -40,7 +40,7 @@ struct cay_request {
     uint32_t id; /* the glue's promise; 0: nobody waits */
     bool may_outlive;
     size_t bytes;   /* set by the caller: what it holds outside of the guest's heap */
-    size_t results; /* set before it is done: bytes that wait to be settled */
+    size_t results; /* bytes that wait to be settled; see cay__request_keep */
     bool cancelled; /* its own thread: nobody waits for the outcome */
     bool has_use;
     cay_use_t use;
@@ -48,11 +48,6 @@ struct cay_request {
     int rc;
     cay_error_t *err; /* owned */
 };
-
-/* Operations of one worker hold at most this much at a time, one alone any amount. */
-#define CAY_MAX_REQUEST_BYTES ((size_t)512 << 20)
-/* Past this much that its worker has not taken, an operation should not produce more. */
-#define CAY_MAX_RESULT_BYTES ((size_t)1 << 30)
 
 /* Begins: zeroed but for what the caller set (ops, bytes, may_outlive). On success the request belongs to the lower
  * layer until done. With `ask` the grant is checked and used; `place` as cay__use_begin. CAY_EPERM, CAY_ELIMIT (too
@@ -63,8 +58,9 @@ CAY_NODISCARD int cay__request_begin(cay_agent_t *a, cay_request_t *r, uint32_t 
 bool cay__request_alone(cay_agent_t *a);
 /* Any thread, once; *err is taken over. The request may be gone when it returns. */
 void cay__request_done(cay_request_t *r, int rc, CAY_OWN cay_error_t *err);
-/* Any thread, before it is done: 0, or CAY_ELIMIT when the worker leaves too many results untaken. */
-CAY_NODISCARD int cay__request_room(const cay_request_t *r, cay_error_t **err);
+/* Any thread, before it is done: its result holds `bytes`, which count in the worker's memory until it is settled. Adds up.
+ * CAY_ELIMIT when they are too many: nothing is counted, and the result should be dropped. */
+CAY_NODISCARD int cay__request_keep(cay_request_t *r, size_t bytes, cay_error_t **err);
 /* Its own thread: stops waiting for a request: it is cancelled, and its promise is rejected with CAY_ETERMINATED
  * when it is done. */
 void cay__request_cancel(cay_request_t *r);
@@ -76,6 +72,8 @@ cay_request_t *cay__request_find(cay_agent_t *a, uint32_t id);
 /* NULL when out of memory. */
 CAY_OWN cay_mailbox_t *cay__mailbox_new_for(cay_agent_t *a);
 void cay__mail_note_run(cay_agent_t *a, cay_note_t *n);
+/* The thread that was settling a request never comes back: the request is freed. */
+void cay__request_drop_settling(cay_agent_t *a);
 /* The agent ends: all in flight are told to hurry. */
 void cay__requests_cancel_all(cay_agent_t *a);
 /* Drops what was done meanwhile; true when nothing is in flight that must be waited for. */

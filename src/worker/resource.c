@@ -10,7 +10,14 @@ static void on_ready(void *ctx) {
     cay__note_push(r->agent, &r->note);
 }
 
-static const cay_sink_ops_t sink_ops = {on_ready};
+/* A post through it was refused, and there is room again. */
+static void on_drained(void *ctx) {
+    cay_resource_t *r = ctx;
+    atomic_store(&r->drained, true);
+    cay__note_push(r->agent, &r->note);
+}
+
+static const cay_sink_ops_t sink_ops = {on_ready, on_drained};
 
 cay_resource_t *cay__resource_get(cay_agent_t *a, uint32_t rid) {
     return rid == 0 ? &a->main : cay__map_get(&a->resources, (const char *)&rid, sizeof rid);
@@ -33,9 +40,16 @@ static cay_resource_t *add(cay_agent_t *a, cay_resource_kind_t kind) {
 }
 
 cay_resource_t *cay__resource_add_port(cay_agent_t *a, cay_port_t *port) {
+    if (!cay__account_take(a->account, CAY_TALLY_PORTS, CAY_LIMIT_PORTS)) {
+        return NULL;
+    }
     cay_resource_t *r = add(a, CAY_RESOURCE_PORT);
     if (r) {
         r->port = port;
+        cay__port_set_account(port, a->account);
+        cay__port_set_sink(port, &sink_ops, r); /* messages wait until it is started */
+    } else {
+        cay__account_give(a->account, CAY_TALLY_PORTS);
     }
     return r;
 }
@@ -73,9 +87,6 @@ void cay__resource_start(cay_resource_t *r) {
         return;
     }
     r->started = true;
-    if (r->kind == CAY_RESOURCE_MAIN) {
-        r->note.run = cay__port_note_run;
-    }
     cay__port_set_sink(r->port, &sink_ops, r);
 }
 
@@ -92,6 +103,7 @@ static void retire(cay_resource_t *r) {
 cay_port_t *cay__resource_take_port(cay_resource_t *r) {
     cay_port_t *port = r->port;
     cay__port_set_sink(port, NULL, NULL);
+    cay__account_give(r->agent->account, CAY_TALLY_PORTS);
     r->port = NULL;
     retire(r);
     return port;
@@ -133,10 +145,13 @@ void cay__resources_close_objects(cay_agent_t *a) {
     }
 }
 
+void cay__resource_bind_main(cay_agent_t *a) {
+    a->main.note.run = cay__port_note_run;
+    cay__port_set_sink(a->main.port, &sink_ops, &a->main);
+}
+
 void cay__resources_free(cay_agent_t *a) {
-    if (a->main.started) {
-        cay__port_set_sink(a->main.port, NULL, NULL);
-    }
+    cay__port_set_sink(a->main.port, NULL, NULL);
     size_t at = 0;
     for (const cay_map_entry_t *e; (e = cay__map_next(&a->resources, &at));) {
         cay__resource_close(e->value);

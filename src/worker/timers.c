@@ -8,8 +8,6 @@
 #include "worker/agent.h"
 #include "worker/inbox.h"
 
-#define MAX_TIMERS 10000u
-
 typedef struct guest_timer {
     cay_heap_node_t node; /* key: monotonic ns */
     uint32_t id;
@@ -40,6 +38,7 @@ static void rearm(cay_agent_t *a) {
 static void drop(cay_agent_t *a, guest_timer_t *t) {
     cay__heap_remove(&a->timers, &t->node);
     cay__map_remove(&a->timer_ids, (const char *)&t->id, sizeof t->id);
+    cay__account_give(a->account, CAY_TALLY_TIMERS);
     cay__free(t);
 }
 
@@ -48,11 +47,12 @@ static uint64_t to_ns(double ms) {
 }
 
 int cay__guest_timer_set(cay_agent_t *a, uint32_t id, double delay, bool repeat) {
-    if (a->timers.count >= MAX_TIMERS) {
+    if (!cay__account_take(a->account, CAY_TALLY_TIMERS, CAY_LIMIT_TIMERS)) {
         return CAY_ELIMIT;
     }
     guest_timer_t *t = CAY_NEW(guest_timer_t);
     if (!t) {
+        cay__account_give(a->account, CAY_TALLY_TIMERS);
         return CAY_ENOMEM;
     }
     t->id = id;
@@ -60,6 +60,7 @@ int cay__guest_timer_set(cay_agent_t *a, uint32_t id, double delay, bool repeat)
     t->interval = repeat ? (ns ? ns : CAY_NS_PER_MS) : 0;
     int rc = cay__map_put(&a->timer_ids, (const char *)&t->id, sizeof t->id, t);
     if (rc) {
+        cay__account_give(a->account, CAY_TALLY_TIMERS);
         cay__free(t);
         return rc;
     }

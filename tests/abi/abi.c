@@ -194,6 +194,7 @@ static const function_t functions[] = {
     F(cay_worker_fd),         F(cay_worker_terminate),
     F(cay_worker_join),       F(cay_worker_id),
     F(cay_worker_name),       F(cay_worker_free),
+    F(cay_port_wait_room),
 #ifdef CAY_ABI_ENGINE
     F(cay_v8_provider),       F(cay_v8_version),
 #endif

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "limits/budget.h"
+#include "os/clock.h"
 
 #define MIB (1024ull * 1024)
 
@@ -28,6 +29,11 @@ static inline cay_account_t *account_of(cay_account_t *parent, const char *text)
     cay_account_t *a = cay__account_new(parent, &l, NULL);
     assert_non_null(a);
     return a;
+}
+
+/* Uses that much CPU. */
+static inline void burn(uint64_t ns) {
+    for (uint64_t end = cay__clock_thread() + ns; cay__clock_thread() < end;) {}
 }
 
 #endif

@@ -9,15 +9,24 @@ static void texts_are_read(void **state) {
         const char *name, *text;
         uint64_t value;
     } good[] = {
-        {"memory", "64M", 64 * MIB},      {"memory", "64MiB", 64 * MIB},
-        {"memory", "1.5G", 1536 * MIB},   {"memory", "8388608", 8 * MIB},
-        {"memory", "0.25K", 256},         {"memory", "unlimited", CAY_UNLIMITED},
-        {"cpu", "200ms", 200},            {"cpu", "1.5s", 1500},
-        {"turn-cpu", "2m", 120000},       {"wall", "1h", 3600000},
-        {"queue", "10000", 10000},        {"queue-bytes", "1KB", 1024},
-        {"workers", "0", CAY_NO_WORKERS}, {"workers", "unlimited", CAY_UNLIMITED},
-        {"soft", "75%", 75},              {"soft", "unlimited", CAY_UNLIMITED},
-        {"grace", "20ms", 20},            {"stack", "512K", 512 * 1024},
+        {"memory", "64M", 64 * MIB},
+        {"memory", "64MiB", 64 * MIB},
+        {"memory", "1.5G", 1536 * MIB},
+        {"memory", "8388608", 8 * MIB},
+        {"memory", "0.25K", 256},
+        {"memory", "unlimited", CAY_UNLIMITED},
+        {"cpu", "200ms", 200},
+        {"cpu", "1.5s", 1500},
+        {"turn-cpu", "2m", 120000},
+        {"wall", "1h", 3600000},
+        {"queue", "10000", 10000},
+        {"queue-bytes", "1KB", 1024},
+        {"workers", "0", CAY_NO_WORKERS},
+        {"workers", "unlimited", CAY_UNLIMITED},
+        {"soft", "75%", 75},
+        {"soft", "unlimited", CAY_UNLIMITED},
+        {"grace", "20ms", 20},
+        {"stack", "512K", 512 * 1024},
         {"output", "18446744073709551613", UINT64_MAX - 2},
     };
     for (size_t i = 0; i < CAY_COUNT(good); i++) {
@@ -38,15 +47,33 @@ static void texts_are_read(void **state) {
 static void malformed_texts_name_the_limit_and_change_nothing(void **state) {
     (void)state;
     static const char *const bad[][2] = {
-        {"memory", ""},       {"memory", "M"},      {"memory", "64m"},
-        {"memory", "-1"},     {"memory", "64 M"},   {"memory", "0"},
-        {"memory", "1.M"},    {"memory", ".5M"},    {"memory", "1.0001K"},
-        {"memory", "64MM"},   {"memory", "0x40"},   {"memory", "20000000000000000000"},
-        {"memory", "17179869184G"}, {"memory", "18446744073709551615"}, {"cpu", "200"},
-        {"cpu", "1d"},        {"cpu", "0ms"},       {"cpu", "0.0001s"},
-        {"cpu", "1e3ms"},     {"queue", "1.5"},     {"queue", "10K"},
-        {"queue", "UNLIMITED"}, {"soft", "80 %"},   {"stack", "unlimited"},
-        {"depth", "unlimited"}, {"grace", "unlimited"}, {"cpu", "1.00000000000s"},
+        {"memory", ""},
+        {"memory", "M"},
+        {"memory", "64m"},
+        {"memory", "-1"},
+        {"memory", "64 M"},
+        {"memory", "0"},
+        {"memory", "1.M"},
+        {"memory", ".5M"},
+        {"memory", "1.0001K"},
+        {"memory", "64MM"},
+        {"memory", "0x40"},
+        {"memory", "20000000000000000000"},
+        {"memory", "17179869184G"},
+        {"memory", "18446744073709551615"},
+        {"cpu", "200"},
+        {"cpu", "1d"},
+        {"cpu", "0ms"},
+        {"cpu", "0.0001s"},
+        {"cpu", "1e3ms"},
+        {"queue", "1.5"},
+        {"queue", "10K"},
+        {"queue", "UNLIMITED"},
+        {"soft", "80 %"},
+        {"stack", "unlimited"},
+        {"depth", "unlimited"},
+        {"grace", "unlimited"},
+        {"cpu", "1.00000000000s"},
     };
     for (size_t i = 0; i < CAY_COUNT(bad); i++) {
         cay_limits_t l = CAY_LIMITS_INIT;
@@ -175,7 +202,9 @@ static void a_child_never_has_more(void **state) {
     child_refused("workers=0", "workers=1", "limit workers: 1 is above what its creator has, 0");
     child_refused("memory=32M", "memory=1M", "limit memory: 1 MiB is too little");
     child_refused("memory=32M", "memory=8M;heap=16M", "limit heap: 16 MiB is above the memory");
-    cay_limits_t p = limits_of("memory=32M;cpu=500ms;queue=10;workers=0;soft=50;wall=1s;idle=900ms"), out;
+    cay_limits_t p = limits_of(
+                     "memory=32M;cpu=500ms;queue=10;workers=0;soft=50;wall=1s;idle=900ms"),
+                 out;
     assert_int_equal(cay__limits_child(&p, NULL, &out, NULL), 0);
     for (cay_limit_t i = 0; i < CAY_LIMIT_COUNT; i++) {
         assert_int_equal(cay_limits_get(&out, i), cay_limits_get(&p, i));
@@ -195,6 +224,86 @@ static void a_child_never_has_more(void **state) {
     assert_int_equal(out.timers, 10000);
 }
 
+static void a_child_gets_no_limit_that_nobody_set(void **state) {
+    (void)state;
+    cay_limits_t p = limits_of("wall=1s"), out;
+    assert_int_equal(cay__limits_child(&p, NULL, &out, NULL), 0);
+    assert_int_equal(out.idle_ms, CAY_UNLIMITED);
+    cay_limits_t c = CAY_LIMITS_INIT;
+    assert_int_equal(cay__limits_read(&c, "wall=500ms", NULL), 0);
+    assert_int_equal(cay__limits_child(&p, &c, &out, NULL), 0);
+    assert_int_equal(out.wall_ms, 500);
+    assert_int_equal(out.idle_ms, CAY_UNLIMITED);
+}
+
+static void a_heap_without_a_limit_has_that_of_memory(void **state) {
+    (void)state;
+    assert_int_equal(limits_of("memory=16M;heap=unlimited").heap, 16 * MIB);
+    cay_limits_t p = limits_of("memory=unlimited"), c = CAY_LIMITS_INIT, out;
+    assert_int_equal(cay__limits_read(&c, "memory=16M;heap=unlimited", NULL), 0);
+    assert_int_equal(cay__limits_child(&p, &c, &out, NULL), 0);
+    assert_int_equal(out.heap, 16 * MIB);
+}
+
+static void a_refused_list_changes_nothing(void **state) {
+    (void)state;
+    static const char *const bad[] = {
+        "memory=8M;cpu=1",     "memory=8M;bogus=1", "memory=8M;cpu",
+        "memory=8M;;cpu=10ms", "memory=8M;=",       "memory=8M; cpu=10ms",
+    };
+    for (size_t i = 0; i < CAY_COUNT(bad); i++) {
+        cay_limits_t l = CAY_LIMITS_INIT;
+        l.memory = 5 * MIB;
+        cay_limits_t before = l;
+        assert_int_equal(cay__limits_read(&l, bad[i], NULL), CAY_EINVAL);
+        assert_memory_equal(&l, &before, sizeof l);
+    }
+    cay_limits_t l = CAY_LIMITS_INIT;
+    assert_int_equal(cay__limits_read(&l, "memory=8M;memory=16M;", NULL), 0);
+    assert_int_equal(l.memory, 16 * MIB);
+}
+
+/* What a guest wrote comes back in the message: whole characters, none that steer a terminal. */
+static void messages_show_what_was_written_harmlessly(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *text, *shown;
+    } cases[] = {
+        {"memory", "\x1b[2Jx\n", "limit memory: \"?[2Jx?\" is not a size"},
+        {"mem\x7f\x01", "1", "there is no limit \"mem??\""},
+        {"cpu", "\xff\xc3", "limit cpu: \"??\" is not a duration"},
+        {"cpu", "\xc3\xa9", "limit cpu: \"\xc3\xa9\" is not a duration"},
+    };
+    for (size_t i = 0; i < CAY_COUNT(cases); i++) {
+        cay_limits_t l = CAY_LIMITS_INIT;
+        cay_error_t *err = NULL;
+        assert_int_not_equal(cay_limits_set(&l, cases[i].name, cases[i].text, &err), 0);
+        if (strncmp(cay_error_message(err), cases[i].shown, strlen(cases[i].shown))) {
+            fail_msg("%s", cay_error_message(err));
+        }
+        cay_error_free(err);
+    }
+    char text[256], expected[256];
+    memset(text, '-', 99);
+    strcpy(text + 99, "\xc3\xa9 and more"); /* the 100th byte is within a character */
+    snprintf(expected, sizeof expected, "there is no limit \"%.99s...\"", text);
+    cay_limits_t l = CAY_LIMITS_INIT;
+    cay_error_t *err = NULL;
+    assert_int_equal(cay_limits_set(&l, text, "1", &err), CAY_ENOTFOUND);
+    assert_string_equal(cay_error_message(err), expected);
+    cay_error_free(err);
+}
+
+static void values_are_written_without_memory(void **state) {
+    (void)state;
+    char text[64];
+    cay__mem_fail_at(1, true);
+    size_t len = cay_limit_format(CAY_LIMIT_QUEUE, UINT64_MAX - 2, text, sizeof text);
+    cay__mem_fail_at(0, false);
+    assert_string_equal(text, "18,446,744,073,709,551,613");
+    assert_int_equal(len, 26);
+}
+
 static void values_are_written_for_people(void **state) {
     (void)state;
     static const struct {
@@ -202,11 +311,17 @@ static void values_are_written_for_people(void **state) {
         uint64_t value;
         const char *text;
     } cases[] = {
-        {CAY_LIMIT_MEMORY, 64 * MIB, "64 MiB"},    {CAY_LIMIT_MEMORY, 1536, "1.5 KiB"},
-        {CAY_LIMIT_MEMORY, 1000, "1000 bytes"},    {CAY_LIMIT_MEMORY, CAY_UNLIMITED, "unlimited"},
-        {CAY_LIMIT_MEMORY, 65 * MIB + 700000, "65.66 MiB"}, {CAY_LIMIT_CPU, 200, "200 ms"},
-        {CAY_LIMIT_CPU, 1500, "1.5 s"},            {CAY_LIMIT_QUEUE, 1234567, "1,234,567"},
-        {CAY_LIMIT_WORKERS, CAY_NO_WORKERS, "0"},  {CAY_LIMIT_QUEUE, 12, "12"},
+        {CAY_LIMIT_MEMORY, 64 * MIB, "64 MiB"},
+        {CAY_LIMIT_MEMORY, 1536, "1.5 KiB"},
+        {CAY_LIMIT_MEMORY, 1000, "1000 bytes"},
+        {CAY_LIMIT_OUTPUT, 1, "1 byte"},
+        {CAY_LIMIT_MEMORY, CAY_UNLIMITED, "unlimited"},
+        {CAY_LIMIT_MEMORY, 65 * MIB + 700000, "65.66 MiB"},
+        {CAY_LIMIT_CPU, 200, "200 ms"},
+        {CAY_LIMIT_CPU, 1500, "1.5 s"},
+        {CAY_LIMIT_QUEUE, 1234567, "1,234,567"},
+        {CAY_LIMIT_WORKERS, CAY_NO_WORKERS, "0"},
+        {CAY_LIMIT_QUEUE, 12, "12"},
     };
     char text[64];
     for (size_t i = 0; i < CAY_COUNT(cases); i++) {
@@ -239,6 +354,11 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_held_is_refused_with_the_reason),
         cmocka_unit_test(structs_of_other_versions_are_understood),
         cmocka_unit_test(a_child_never_has_more),
+        cmocka_unit_test(a_child_gets_no_limit_that_nobody_set),
+        cmocka_unit_test(a_heap_without_a_limit_has_that_of_memory),
+        cmocka_unit_test(a_refused_list_changes_nothing),
+        cmocka_unit_test(messages_show_what_was_written_harmlessly),
+        cmocka_unit_test(values_are_written_without_memory),
         cmocka_unit_test(values_are_written_for_people),
         cmocka_unit_test(reasons_and_limits_match),
     };

@@ -173,6 +173,17 @@ static void final_event_carries_reason_code_error_and_usage(void **state) {
     cay_worker_free(p.w);
 }
 
+static void end_that_the_library_makes_names_no_limit(void **state) {
+    (void)state;
+    pair_t p = handles();
+    cay_inside_free(p.in);
+    cay_event_t *ev = NULL;
+    ok(cay_worker_next_event(p.w, 0, &ev));
+    assert_int_equal(ev->u.end.limit.which, CAY_LIMIT_NONE);
+    cay_event_free(ev);
+    cay_worker_free(p.w);
+}
+
 static void silent_inside_is_told_as_lost(void **state) {
     (void)state;
     pair_t p = handles();
@@ -203,7 +214,7 @@ static void wrong_events_are_refused(void **state) {
     pair_t p = handles();
     cay_event_t ev = {.type = CAY_EVENT_MESSAGE};
     gives(CAY_EINVAL, cay_inside_post_event(p.in, &ev));
-    ev.type = 4;
+    ev.type = CAY_EVENT_DRAIN;
     gives(CAY_EINVAL, cay_inside_post_event(p.in, &ev));
     ev.type = 0;
     gives(CAY_EINVAL, cay_inside_post_event(p.in, &ev));
@@ -213,6 +224,47 @@ static void wrong_events_are_refused(void **state) {
     gives(CAY_EINVAL, cay_inside_post_event(NULL, &ev));
     cay_event_t *out;
     gives(CAY_ETIMEDOUT, cay_worker_next_event(p.w, 0, &out));
+    free_both(p);
+}
+
+static int post_plain(cay_inside_t *in, cay_event_type_t type) {
+    cay_event_t ev = {.type = type};
+    return cay_inside_post_event(in, &ev);
+}
+
+static void control_events_of_every_kind_share_one_bound(void **state) {
+    (void)state;
+    static const cay_event_type_t kinds[] = {CAY_EVENT_ONLINE, CAY_EVENT_ERROR, CAY_EVENT_LIMIT,
+                                             CAY_EVENT_OVERDUE};
+    pair_t p = handles();
+    for (unsigned i = 0; i < CAY_MAX_EVENTS; i++) {
+        ok(post_plain(p.in, kinds[i % CAY_COUNT(kinds)]));
+    }
+    for (size_t i = 0; i < CAY_COUNT(kinds); i++) {
+        gives(CAY_EAGAIN, post_plain(p.in, kinds[i]));
+    }
+    cay_event_t *ev = NULL;
+    for (unsigned i = 0; i < CAY_COUNT(kinds); i++) {
+        ok(cay_worker_next_event(p.w, 0, &ev));
+        assert_int_equal(ev->type, kinds[i]);
+        cay_event_free(ev);
+        ok(post_plain(p.in, kinds[i]));
+        gives(CAY_EAGAIN, post_plain(p.in, kinds[i]));
+    }
+    free_both(p);
+}
+
+static void limit_events_carry_which_limit_and_how_far(void **state) {
+    (void)state;
+    pair_t p = handles();
+    cay_event_t ev = {.type = CAY_EVENT_LIMIT};
+    ev.u.limit = (cay_event_limit_t){CAY_LIMIT_WALL, 1, 5000, 5001};
+    ok(cay_inside_post_event(p.in, &ev));
+    cay_event_t *got = NULL;
+    ok(cay_worker_next_event(p.w, 0, &got));
+    assert_int_equal(got->type, CAY_EVENT_LIMIT);
+    assert_memory_equal(&got->u.limit, &ev.u.limit, sizeof ev.u.limit);
+    cay_event_free(got);
     free_both(p);
 }
 
@@ -322,7 +374,7 @@ static void parent_takes_events_through_a_sink(void **state) {
     pair_t p = handles();
     int told = 0;
     cay_event_t *ev = NULL;
-    static const cay_sink_ops_t ops = {count_terminate};
+    static const cay_sink_ops_t ops = {.ready = count_terminate};
     cay__worker_set_sink(p.w, &ops, &told);
     gives(CAY_EAGAIN, cay__worker_take(p.w, &ev));
     ok(send_text(cay_inside_port(p.in), "x"));
@@ -364,9 +416,12 @@ int main(void) {
         balanced(ports_travel_through_a_worker),
         balanced(only_the_first_final_event_counts),
         balanced(final_event_carries_reason_code_error_and_usage),
+        balanced(end_that_the_library_makes_names_no_limit),
         balanced(silent_inside_is_told_as_lost),
         balanced(silent_inside_after_terminate_is_told_with_its_reason),
         balanced(wrong_events_are_refused),
+        balanced(control_events_of_every_kind_share_one_bound),
+        balanced(limit_events_carry_which_limit_and_how_far),
         balanced(flood_of_errors_is_bounded_and_the_end_still_fits),
         balanced(errors_are_bounded_by_their_bytes),
         balanced(worker_freed_first_terminates_the_inside),

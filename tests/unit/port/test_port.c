@@ -182,7 +182,7 @@ static void failed_post_moves_nothing(void **state) {
 static void ready_counts(void *ctx) {
     ++*(int *)ctx;
 }
-static const cay_sink_ops_t count_ops = {ready_counts};
+static const cay_sink_ops_t count_ops = {.ready = ready_counts};
 
 static void move_drops_sink_and_descriptor(void **state) {
     (void)state;
@@ -273,6 +273,20 @@ static void full_mailbox_refuses_and_recovers(void **state) {
     cay_inside_free(in);
 }
 
+/* A message of so many bytes, which are nobody's but one. */
+static cay_message_t *sized_message(size_t cost) {
+    static char data;
+    cay_cargo_t cargo = {NULL, 0, cay__malloc(sizeof(cay_blob_t)), 1};
+    cargo.blobs[0] = (cay_blob_t){&data, cost - 1, NULL, NULL};
+    cay_message_t *m;
+    ok(cay__message_new(cay__malloc(1), 1, &cargo, &m));
+    return m;
+}
+
+static int send_sized(cay_port_t *port, size_t cost) {
+    return try_send(port, sized_message(cost));
+}
+
 static void bytes_are_bounded_and_count_moved_buffers(void **state) {
     (void)state;
     cay_handles_options_t o = CAY_HANDLES_OPTIONS_INIT;
@@ -293,11 +307,72 @@ static void bytes_are_bounded_and_count_moved_buffers(void **state) {
     cay_message_free(m);
     ok(cay__message_new(cay__malloc(30), 30, NULL, &m));
     ok(cay__port_send(port, m, NULL));
-    ok(cay__message_new(cay__malloc(101), 101, NULL, &m));
-    gives(CAY_ELIMIT, cay__port_send(port, m, NULL)); /* never fits */
-    cay_message_free(m);
+    gives(CAY_EAGAIN, send_sized(port, 1));
     cay_worker_free(w);
     cay_inside_free(in);
+}
+
+static void drop_next(cay_port_t *port) {
+    cay_message_t *m = NULL;
+    ok(cay_port_receive(port, 0, &m));
+    cay_message_free(m);
+}
+
+static void larger_message_fits_an_empty_mailbox_alone(void **state) {
+    (void)state;
+    pair_t p = channel();
+    ok(send_sized(p.a, 1));
+    gives(CAY_EAGAIN, send_sized(p.a, CAY_MAX_BYTES)); /* 1 too many */
+    drop_next(p.b);
+    ok(send_sized(p.a, CAY_MAX_BYTES + 1));
+    gives(CAY_EAGAIN, send_sized(p.a, 1));
+    gives(CAY_EAGAIN, send_sized(p.a, CAY_MAX_SINGLE));
+    drop_next(p.b);
+    ok(send_sized(p.a, CAY_MAX_SINGLE));
+    drop_next(p.b);
+    ok(send_sized(p.a, CAY_MAX_BYTES));
+    gives(CAY_EAGAIN, send_sized(p.a, 1));
+    close_both(p);
+}
+
+static void message_past_the_largest_is_refused_by_name(void **state) {
+    (void)state;
+    pair_t p = channel();
+    cay_error_t *err = NULL;
+    cay_message_t *m = sized_message(CAY_MAX_SINGLE + 1);
+    gives(CAY_ELIMIT, cay__port_send(p.a, m, &err));
+    assert_string_equal(cay_error_message(err),
+                        "the message is larger than the other end's mailbox");
+    cay_error_free(err);
+    cay_message_free(m);
+    ok(cay_port_wait_room(p.a, 0)); /* it is no want of room that passes */
+    close_both(p);
+}
+
+static void bounds_can_be_lifted(void **state) {
+    (void)state;
+    cay_handles_options_t o = CAY_HANDLES_OPTIONS_INIT;
+    o.max_bytes = UINT64_MAX;
+    o.max_messages = UINT64_MAX;
+    cay_worker_t *w;
+    cay_inside_t *in;
+    ok(cay_handles_new(&o, &w, &in));
+    for (unsigned i = 0; i <= CAY_MAX_MESSAGES; i++) {
+        ok(send_sized(cay_worker_port(w), CAY_MAX_SINGLE + 1));
+    }
+    cay_worker_free(w);
+    cay_inside_free(in);
+}
+
+static void usual_bound_of_messages_holds_each_way(void **state) {
+    (void)state;
+    pair_t p = channel();
+    for (unsigned i = 0; i < CAY_MAX_MESSAGES; i++) {
+        ok(send_text(p.a, "x"));
+    }
+    gives(CAY_EAGAIN, send_text(p.a, "x"));
+    ok(send_text(p.b, "x"));
+    close_both(p);
 }
 
 static void full_mailbox_refuses_ports_and_leaves_them(void **state) {
@@ -417,6 +492,10 @@ int main(void) {
         balanced(deep_chain_without_other_sides_is_freed),
         balanced(full_mailbox_refuses_and_recovers),
         balanced(bytes_are_bounded_and_count_moved_buffers),
+        balanced(larger_message_fits_an_empty_mailbox_alone),
+        balanced(message_past_the_largest_is_refused_by_name),
+        balanced(bounds_can_be_lifted),
+        balanced(usual_bound_of_messages_holds_each_way),
         balanced(full_mailbox_refuses_ports_and_leaves_them),
         balanced(sink_is_told_once_per_drain),
         balanced(sink_bound_late_is_told_at_once),

@@ -91,7 +91,7 @@ static inline void fake_gone(cay_actor_t *a) {
     }
 }
 
-static const cay_actor_ops_t fake_ops = {fake_run, fake_pause, fake_gone};
+static const cay_actor_ops_t fake_ops = {fake_run, fake_pause, fake_gone, NULL};
 
 static inline void fake_init(fake_t *f, cay_sched_t *s, bool (*body)(fake_t *), gate_t *gone) {
     memset(f, 0, sizeof *f);

@@ -280,7 +280,7 @@ static void pause_slowly(cay_actor_t *a) {
     atomic_store(&f->pausing, false);
 }
 
-static const cay_actor_ops_t slow_ops = {fake_run, pause_slowly, fake_gone};
+static const cay_actor_ops_t slow_ops = {fake_run, pause_slowly, fake_gone, NULL};
 
 static bool body_short_hog(fake_t *f) {
     assert_false(atomic_load(&f->pausing));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_engine.h"
 
+#include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -11,6 +13,10 @@ struct eng_isolate {
     atomic_bool terminate;
     _Atomic(void (*)(eng_host_t *)) interrupt;
     atomic_bool entered;
+    atomic_bool abort;
+    _Atomic int where; /* 0 in C code, 1 in the engine, 2 lost */
+    const eng_meter_ops_t *meter;
+    void *meter_ctx;
     int scopes;
 };
 struct eng_ref {
@@ -34,7 +40,64 @@ bool fake_check(cay_agent_t *a) {
     if (cb) {
         cb(a);
     }
-    return atomic_load(&a->iso->terminate);
+    return atomic_load(&a->iso->terminate) || atomic_load(&a->iso->abort);
+}
+
+_Atomic int fake_stuck;
+static _Atomic int releases;
+eng_memory_t fake_memory;
+
+void fake_release(void) {
+    atomic_fetch_add(&releases, 1);
+}
+
+void fake_stick(cay_agent_t *a) {
+    eng_isolate_t *iso = a->iso;
+    int before = atomic_load(&releases);
+    atomic_store(&iso->where, 1);
+    atomic_fetch_add(&fake_stuck, 1);
+    while (atomic_load(&releases) == before) {
+        sched_yield();
+    }
+    if (atomic_exchange(&iso->where, 0) == 2) {
+        cay__free(iso); /* for the leak check: the real one stays */
+        for (;;) {
+            pause();
+        }
+    }
+}
+
+void fake_collect(cay_agent_t *a) {
+    eng_isolate_t *iso = a->iso;
+    int passed = iso->meter->memory(iso->meter_ctx, &fake_memory);
+    if (passed & ENG_MEMORY_SOFT) {
+        iso->ops->memory_soft(a);
+    }
+    if (passed & ENG_MEMORY_OVER) {
+        iso->ops->memory_over(a);
+    }
+}
+
+void eng_abort(eng_isolate_t *iso) {
+    atomic_store(&iso->abort, true);
+}
+
+void eng_resume(eng_isolate_t *iso) {
+    atomic_store(&iso->abort, false);
+}
+
+void eng_sample(eng_isolate_t *iso) {
+    (void)iso;
+}
+
+void eng_measure(eng_isolate_t *iso, eng_memory_t *out) {
+    *out = fake_memory;
+    (void)iso->meter->memory(iso->meter_ctx, out);
+}
+
+bool eng_lose(eng_isolate_t *iso) {
+    int inside = 1;
+    return atomic_compare_exchange_strong(&iso->where, &inside, 2);
 }
 
 int fake_post(cay_port_t *port, uint8_t byte) {
@@ -54,13 +117,14 @@ int fake_post(cay_port_t *port, uint8_t byte) {
 
 int eng_isolate_new(const eng_isolate_options_t *o, const eng_host_ops_t *ops, eng_host_t *host,
                     eng_isolate_t **out) {
-    (void)o;
     eng_isolate_t *iso = CAY_NEW(eng_isolate_t);
     if (!iso) {
         return CAY_ENOMEM;
     }
     iso->host = host;
     iso->ops = ops;
+    iso->meter = o->meter;
+    iso->meter_ctx = o->meter_ctx;
     *out = iso;
     return 0;
 }
@@ -109,11 +173,6 @@ eng_val_t eng_take_uncaught(eng_isolate_t *iso) {
 
 int eng_microtasks(eng_isolate_t *iso) {
     return atomic_load(&iso->terminate) ? CAY_ETERMINATED : 0;
-}
-
-uint64_t eng_peak_heap(eng_isolate_t *iso) {
-    (void)iso;
-    return 1;
 }
 
 int eng_boot(eng_isolate_t *iso, eng_val_t config, eng_fault_t *fault) {

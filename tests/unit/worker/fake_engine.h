@@ -15,6 +15,14 @@ extern const fake_guest_t *fake_guest; /* set before any isolate exists */
 /* What guest code passes now and then: runs interrupts; true when it is terminated. */
 bool fake_check(cay_agent_t *a);
 double fake_number(eng_val_t v);
+/* Inside the engine until fake_release, deaf to every termination. Does not return when the isolate was lost. */
+void fake_stick(cay_agent_t *a);
+void fake_release(void);       /* all that are stuck */
+extern _Atomic int fake_stuck; /* how many are */
+/* What the next measurements tell. */
+extern eng_memory_t fake_memory;
+/* A full collection: the meter is told, and what follows follows. */
+void fake_collect(cay_agent_t *a);
 /* Posts one byte through a port, as an op would. */
 int fake_post(cay_port_t *port, uint8_t byte);
 

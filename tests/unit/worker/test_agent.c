@@ -115,7 +115,7 @@ static void quiet_comes_after_the_last_message_and_never_before(void **state) {
         world_t w;
         cay_sched_options_t o = {.executors = 3, .stack_size = 256 * 1024};
         assert_int_equal(cay__sched_new(&o, &w.sched), 0);
-        cay__env_init(&w.env, w.sched, &h, NULL, 10);
+        world_env(&w, &h, 10);
         atomic_store(&passed, 0);
         cay_worker_t *root = world_spawn_ok(&w, CAY_WORKER_CLOSE_WHEN_QUIET);
         cay_event_end_t end = world_expect_end(root);
@@ -242,7 +242,7 @@ static void timers_fire_in_order_and_then_it_is_quiet(void **state) {
     world_t w;
     cay_sched_options_t o = {.executors = 2, .stack_size = 256 * 1024};
     assert_int_equal(cay__sched_new(&o, &w.sched), 0);
-    cay__env_init(&w.env, w.sched, &h, NULL, 10);
+    world_env(&w, &h, 10);
     cay_worker_t *root = world_spawn_ok(&w, CAY_WORKER_CLOSE_WHEN_QUIET);
     assert_int_equal(world_expect_end(root).reason, CAY_REASON_CLOSED);
     assert_int_equal(atomic_load(&fired), 18);
@@ -286,7 +286,7 @@ static void a_full_runtime_refuses_and_says_so(void **state) {
     fake_guest = &echo_guest;
     world_t w;
     world_open(&w, 1);
-    w.env.max_workers = 2;
+    w.env.o.max_workers = 2;
     cay_worker_t *a = world_spawn_ok(&w, 0), *b = world_spawn_ok(&w, 0), *c = NULL;
     assert_int_equal(world_spawn(&w, 0, &c), CAY_ELIMIT);
     cay_worker_free(a);

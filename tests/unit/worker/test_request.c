@@ -134,7 +134,6 @@ static const cay_request_ops_t work_ops = {work_settle, work_cancel, work_free};
 static const cay_request_ops_t slow_ops = {work_settle, NULL, work_free}; /* heeds no cancel */
 
 static size_t bytes_each; /* what each holds while in flight, and gives */
-static bool held_bytes = true;
 static bool use_grants;
 static bool may_outlive;
 static const cay_request_ops_t *ops_in_use = &work_ops;
@@ -146,8 +145,7 @@ static int begin(cay_agent_t *a, uint32_t id) {
     }
     w->base.ops = ops_in_use;
     w->base.may_outlive = may_outlive;
-    w->base.bytes = held_bytes ? bytes_each : 0;
-    w->base.results = bytes_each;
+    w->base.bytes = bytes_each;
     w->rc = id % 2 ? 0 : CAY_EIO;
     cay_ask_t ask = {.kind = CAY_KIND_ENV, .value = "HOME", .len = 4};
     int rc = cay__request_begin(a, &w->base, id, use_grants ? &ask : NULL, NULL, NULL);
@@ -280,62 +278,58 @@ static void what_may_outlive_its_worker_frees_itself(void **state) {
     expect_freed(10);
 }
 
-static void bytes_in_flight_are_bounded_but_for_a_single_one(void **state) {
+static void bytes_in_flight_count_in_the_memory_limit(void **state) {
     (void)state;
     world_t w;
     cay_worker_t *h;
     int counts[4] = {0};
-    bytes_each = CAY_MAX_REQUEST_BYTES / 2;
+    bytes_each = 30u << 20; /* of 64 MiB */
     start(&w, &h, 3, false, false);
     count_replies(h, 1, counts);
     assert_int_equal(counts[REFUSED], 1);
+    cay_usage_t u;
+    assert_int_equal(cay_worker_usage(h, &u, sizeof u), 0);
+    assert_int_equal(u.host, 2 * bytes_each);
+    assert_int_equal(u.ops, 2);
     layer_open(true);
     count_replies(h, 2, counts);
     assert_int_equal(counts[OK] + counts[FAILED], 2);
-    bytes_each = 3 * CAY_MAX_REQUEST_BYTES; /* alone it may */
-    assert_int_equal(fake_post(cay_worker_port(h), 1), 0);
-    count_replies(h, 1, counts);
-    assert_int_equal(counts[REFUSED], 1);
-    assert_int_equal(counts[OK] + counts[FAILED], 3);
     bytes_each = 0;
     cay_worker_free(h);
     world_close(&w);
 }
 
-static _Atomic int room_seen;
+static _Atomic int kept;
 
-/* Looks for room before it is done, as a read on the pool does. */
-static int room_settle(cay_request_t *r, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
+/* What a result holds counts until it is settled; what does not fit is refused and holds nothing. */
+static int keep_settle(cay_request_t *r, cay_agent_t *a, eng_val_t *out, cay_error_t **err) {
     (void)err;
     cay_error_t *why = NULL;
-    int rc = cay__request_room(r, &why);
-    assert_true(rc == 0 || (rc == CAY_ELIMIT && strstr(cay_error_message(why), "1024")));
+    assert_int_equal(cay__request_keep(r, 40u << 20, &why), 0);
+    assert_int_equal(cay__request_keep(r, 40u << 20, &why), CAY_ELIMIT);
+    assert_non_null(strstr(cay_error_message(why), "memory limit"));
     cay_error_free(why);
-    atomic_fetch_add(&room_seen, rc == 0);
+    assert_int_equal(atomic_load(&a->account->part[CAY_PART_HOST]), 40u << 20);
+    atomic_fetch_add(&kept, 1);
     *out = eng_number(a->iso, r->id);
     return 0;
 }
 
-static const cay_request_ops_t room_ops = {room_settle, work_cancel, work_free};
+static const cay_request_ops_t keep_ops = {keep_settle, work_cancel, work_free};
 
-/* While results wait untaken there is no room for more; each that is taken gives its own back. */
-static void results_that_nobody_takes_leave_no_room(void **state) {
+static void results_count_until_they_are_settled(void **state) {
     (void)state;
     world_t w;
     cay_worker_t *h;
     int counts[4] = {0};
-    atomic_store(&room_seen, 0);
+    atomic_store(&kept, 0);
     start(&w, &h, 0, false, false);
-    ops_in_use = &room_ops;
-    bytes_each = CAY_MAX_RESULT_BYTES / 4;
-    held_bytes = false;
+    ops_in_use = &keep_ops;
     assert_int_equal(fake_post(cay_worker_port(h), 7), 0);
     wait_begun(7);
     layer_open(true);
     count_replies(h, 7, counts);
-    assert_true(atomic_load(&room_seen) >= 1); /* the last one finds all given back */
-    held_bytes = true;
-    bytes_each = 0;
+    assert_int_equal(atomic_load(&kept), counts[OK]);
     cay_worker_free(h);
     world_close(&w);
 }
@@ -383,9 +377,9 @@ int main(void) {
                                         layer_setup, layer_teardown),
         cmocka_unit_test_setup_teardown(what_may_outlive_its_worker_frees_itself, layer_setup,
                                         layer_teardown),
-        cmocka_unit_test_setup_teardown(bytes_in_flight_are_bounded_but_for_a_single_one,
-                                        layer_setup, layer_teardown),
-        cmocka_unit_test_setup_teardown(results_that_nobody_takes_leave_no_room, layer_setup,
+        cmocka_unit_test_setup_teardown(bytes_in_flight_count_in_the_memory_limit, layer_setup,
+                                        layer_teardown),
+        cmocka_unit_test_setup_teardown(results_count_until_they_are_settled, layer_setup,
                                         layer_teardown),
         cmocka_unit_test_setup_teardown(without_the_grant_nothing_begins, layer_setup,
                                         layer_teardown),

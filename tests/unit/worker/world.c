@@ -35,10 +35,22 @@ static void end_loads(cay_agent_t *a) {
 const cay_agent_hooks_t world_hooks = {
     .load_main = load_main, .after_task = after_task, .quiet = on_quiet, .end_loads = end_loads};
 
+uint64_t world_lost_after_ms = 60000;
+
+void world_env(world_t *w, const cay_agent_hooks_t *hooks, uint64_t max_workers) {
+    cay_watchdog_t *watchdog;
+    cay_env_options_t o = {.max_workers = max_workers,
+                           .lost_after_ns = world_lost_after_ms * CAY_NS_PER_MS,
+                           .max_lost_threads = 1,
+                           .max_lost_memory = UINT64_MAX};
+    assert_int_equal(cay__watchdog_new(&watchdog), 0);
+    cay__env_init(&w->env, w->sched, hooks, &w->services, watchdog, &o);
+}
+
 void world_open(world_t *w, unsigned executors) {
     cay_sched_options_t o = {.executors = executors, .stack_size = 256 * 1024};
     assert_int_equal(cay__sched_new(&o, &w->sched), 0);
-    cay__env_init(&w->env, w->sched, &world_hooks, &w->services, 100000);
+    world_env(w, &world_hooks, 100000);
 }
 
 void world_close(world_t *w) {
@@ -49,6 +61,14 @@ void world_close(world_t *w) {
 }
 
 const char *world_grants;
+const char *world_limits;
+
+static cay_account_t *make_account(void) {
+    cay_limits_t l = CAY_LIMITS_INIT;
+    assert_int_equal(cay__limits_read(&l, world_limits ? world_limits : "", NULL), 0);
+    assert_int_equal(cay__limits_fill(&l, NULL), 0);
+    return cay__account_new(NULL, &l, NULL);
+}
 
 static int make_authority(cay_authority_t **out) {
     cay_permissions_t *set = NULL;
@@ -70,14 +90,20 @@ int world_spawn(world_t *w, uint64_t flags, cay_worker_t **out) {
     int rc = g ? cay_handles_new(NULL, &handle, &inside) : CAY_ENOMEM;
     if (rc == 0) {
         cay_authority_t *authority = NULL;
-        rc = make_authority(&authority);
-        cay_agent_spec_t spec = {
-            .url = "test:x", .group = g, .is_root = true, .authority = authority};
+        cay_account_t *account = make_account();
+        rc = account ? make_authority(&authority) : CAY_ENOMEM;
+        cay_agent_spec_t spec = {.url = "test:x",
+                                 .group = g,
+                                 .is_root = true,
+                                 .authority = authority,
+                                 .account = account};
         if (rc == 0) {
+            cay__worker_set_account(handle, account);
             cay__worker_equip(handle, cay__authority_ref(authority), cay__authority_unref, NULL);
             rc = cay__agent_new(&w->env, &spec, inside, &a, NULL);
         }
         cay__authority_unref(&authority);
+        cay__account_unref(&account);
         if (rc) {
             cay_inside_free(inside);
             cay_worker_free(handle);

@@ -17,6 +17,10 @@ typedef struct world {
 
 extern const cay_agent_hooks_t world_hooks;
 extern const char *world_grants; /* permissions of roots spawned from now on; NULL = none */
+extern const char *world_limits; /* their limits; NULL = the defaults */
+/* An environment on w->sched; loses what is stuck after lost_after_ms. */
+void world_env(world_t *w, const cay_agent_hooks_t *hooks, uint64_t max_workers);
+extern uint64_t world_lost_after_ms;
 void world_open(world_t *w, unsigned executors);
 /* Ends all and asserts that nothing is left. */
 void world_close(world_t *w);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "worker/limit.h"
+
+#include "base/mem.h"
+#include "os/clock.h"
+
+/* The engine's own maximum is so many times the policy: what it counts after a collection is judged long before, and
+ * what it does in one step (growing an array) must not be fatal. */
+#define HEAP_FACTOR 3u
+/* The part of the policy that new objects may take, and the engine's own most. */
+#define YOUNG_SHARE(heap) ((heap) / 8 * 3)
+#define YOUNG_MOST        ((size_t)48 << 20)
+
+#define BIT(which) (1u << (which))
+
+/* ---- telling ---- */
+
+static void tell_creator(cay_agent_t *a, const cay_event_limit_t *what) {
+    cay_event_t ev = {.type = CAY_EVENT_LIMIT, .size = sizeof ev, .u.limit = *what};
+    /* Refused by a creator that does not read: it will see the end. */
+    (void)!cay_inside_post_event(a->inside, &ev);
+}
+
+/* Any thread. */
+static void tell_guest(cay_agent_t *a, cay_limit_t which, uint64_t used) {
+    atomic_store(&a->limiting.used[which], used);
+    atomic_fetch_or(&a->limiting.pending, BIT(which));
+    cay__note_push(a, &a->limit_note);
+}
+
+static void soft(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
+    cay_event_limit_t what = {.which = which, .limit = limit, .used = used};
+    tell_creator(a, &what);
+    if (atomic_load(&a->limiting.wanted)) {
+        tell_guest(a, which, used);
+    }
+}
+
+/* One task of the guest: the event `limit`. */
+static void tell(cay_agent_t *a, cay_limit_t which, bool is_over) {
+    eng_val_t args[4] = {
+        eng_text(a->iso, cay__limit_infos[which].member),
+        eng_number(a->iso, (double)cay_limits_get(&a->account->limits, which)),
+        eng_number(a->iso, (double)atomic_load(&a->limiting.used[which])),
+        eng_bool(a->iso, is_over),
+    };
+    cay__task_call(a, ENG_DISPATCH_LIMIT, args, 4, NULL);
+}
+
+static void run_pending(cay_agent_t *a, cay_note_t *n) {
+    (void)n;
+    uint32_t bits = atomic_exchange(&a->limiting.pending, 0);
+    for (cay_limit_t i = 0; i < CAY_LIMIT_COUNT && cay__agent_may_run(a); i++) {
+        if (bits & BIT(i)) {
+            cay__task_begin(a);
+            tell(a, i, false);
+            cay__task_end(a);
+            if (cay__agent_may_run(a)) {
+                atomic_fetch_or(&a->limiting.handled, BIT(i));
+            }
+        }
+    }
+}
+
+/* ---- the end ---- */
+
+/* The first limit stays, as the first reason does. */
+static void record(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
+    cay__mutex_lock(&a->life);
+    if (!a->limiting.is_recorded && !atomic_load(&a->condemned)) {
+        a->limiting.is_recorded = true;
+        a->limiting.over =
+            (cay_event_limit_t){.which = which, .is_over = 1, .limit = limit, .used = used};
+    }
+    cay__mutex_unlock(&a->life);
+}
+
+cay_event_limit_t cay__limit_over(cay_agent_t *a) {
+    cay_event_limit_t none = {.which = CAY_LIMIT_NONE};
+    cay__mutex_lock(&a->life);
+    cay_event_limit_t over = a->limiting.is_recorded ? a->limiting.over : none;
+    cay__mutex_unlock(&a->life);
+    return over;
+}
+
+static void end(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
+    record(a, which, limit, used);
+    cay__agent_condemn(a, cay__reason_of_limit(which));
+}
+
+/* ---- CPU and time: on the watchdog's thread ---- */
+
+static cay_agent_t *agent_of(cay_budget_t *b) {
+    return CAY_CONTAINER(b, cay_agent_t, budget);
+}
+
+static void on_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
+    soft(agent_of(b), which, limit, used);
+}
+
+static uint64_t grace_of(const cay_agent_t *a, uint64_t limit) {
+    uint64_t tenth = limit / 10;
+    return a->account->limits.grace_ms ? a->account->limits.grace_ms
+           : tenth < 5                 ? 5
+           : tenth > 50                ? 50
+                                       : tenth;
+}
+
+static bool may_have_grace(const cay_agent_t *a, cay_limit_t which) {
+    bool is_cpu = which == CAY_LIMIT_CPU || which == CAY_LIMIT_TURN_CPU;
+    return is_cpu && atomic_load(&a->limiting.wanted) &&
+           !(atomic_load(&a->limiting.handled) & BIT(which));
+}
+
+/* Cuts the turn short; false when the agent had its grace, or has no engine to tell anything by. */
+static bool give_grace(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
+    cay__mutex_lock(&a->life);
+    bool yes = a->iso && !a->limiting.grace_given && !atomic_load(&a->condemned);
+    if (yes) {
+        a->limiting.grace_given = true;
+        a->limiting.is_recorded = true;
+        a->limiting.over =
+            (cay_event_limit_t){.which = which, .is_over = 1, .limit = limit, .used = used};
+        atomic_store(&a->limiting.used[which], used);
+        atomic_store(&a->limiting.turn_over, true);
+        eng_abort(a->iso);
+    }
+    cay__mutex_unlock(&a->life);
+    return yes;
+}
+
+static void on_hard(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
+    cay_agent_t *a = agent_of(b);
+    if (!may_have_grace(a, which) || !give_grace(a, which, limit, used)) {
+        end(a, which, limit, used);
+        return;
+    }
+    cay_event_limit_t what = {.which = which, .is_over = 1, .limit = limit, .used = used};
+    tell_creator(a, &what);
+    cay__budget_grace(b, grace_of(a, limit));
+    cay__actor_hurry(&a->actor); /* out of a pause, so that it sees the interrupt */
+    cay__note_push(a, &a->limit_note);
+}
+
+static void on_sample(cay_budget_t *b) {
+    cay_agent_t *a = agent_of(b);
+    cay__mutex_lock(&a->life);
+    if (a->iso) {
+        eng_sample(a->iso);
+    }
+    cay__mutex_unlock(&a->life);
+}
+
+const cay_budget_ops_t cay__limit_budget_ops = {on_soft, on_hard, on_sample};
+
+void cay__limit_last_slice(cay_agent_t *a) {
+    eng_resume(a->iso);
+    cay_limit_t which = a->limiting.over.which; /* written before turn_over was set */
+    atomic_store(&a->limiting.turn_over, false);
+    if (!cay__agent_is_over(a)) {
+        cay__task_begin(a);
+        tell(a, which, true);
+        cay__task_end(a);
+    }
+    cay__agent_condemn(a, cay__reason_of_limit(which));
+}
+
+/* ---- memory: on the isolate's thread ---- */
+
+static void meter_ref(void *ctx) {
+    (void)cay__account_ref(ctx);
+}
+
+static void meter_unref(void *ctx) {
+    cay_account_t *account = ctx;
+    cay__account_unref(&account);
+}
+
+static void write_parts(cay_account_t *account, const eng_memory_t *now) {
+    cay__account_set(account, CAY_PART_HEAP, now->heap);
+    cay__account_set(account, CAY_PART_BUFFERS, now->buffers);
+    cay__account_set(account, CAY_PART_WASM, now->wasm);
+    cay__account_set(account, CAY_PART_NATIVE, now->native);
+}
+
+static uint64_t tree_of(const cay_account_t *account) {
+    return atomic_load_explicit(&account->tree, memory_order_relaxed);
+}
+
+static int measured(void *ctx, const eng_memory_t *now) {
+    cay_account_t *account = ctx;
+    write_parts(account, now);
+    bool over = now->heap > account->limits.heap || cay__account_passed(account);
+    bool near = tree_of(account) > cay__account_soft(account, CAY_LIMIT_MEMORY);
+    return (over ? ENG_MEMORY_OVER : 0) | (near ? ENG_MEMORY_SOFT : 0);
+}
+
+static bool fits(void *ctx, const eng_memory_t *now, size_t more) {
+    cay_account_t *account = ctx;
+    write_parts(account, now);
+    return cay__account_fits(account, more);
+}
+
+const eng_meter_ops_t cay__limit_meter = {meter_ref, meter_unref, measured, fits};
+
+/* Told once. */
+void cay__limit_memory_soft(eng_host_t *a) {
+    if (!(atomic_fetch_or(&a->limiting.handled, BIT(CAY_LIMIT_MEMORY)) & BIT(CAY_LIMIT_MEMORY))) {
+        soft(a, CAY_LIMIT_MEMORY, a->account->limits.memory, tree_of(a->account));
+    }
+}
+
+/* Of the workers whose memory counts in `above`, the one that uses most by itself; NULL when one of them is ending
+ * already, which will give some back. The environment's lock keeps them from going. */
+static cay_agent_t *largest_below(cay_env_t *env, const cay_account_t *above)
+    CAY_REQUIRES(env->lock) {
+    cay_agent_t *largest = NULL;
+    for (cay_link_t *l = env->agents.next; l != &env->agents; l = l->next) {
+        cay_agent_t *a = CAY_CONTAINER(l, cay_agent_t, env_link);
+        if (!cay__account_is_below(a->account, above)) {
+            continue;
+        }
+        if (atomic_load(&a->condemned)) {
+            return NULL;
+        }
+        if (!largest || cay__account_own(a->account) > cay__account_own(largest->account)) {
+            largest = a;
+        }
+    }
+    return largest;
+}
+
+/* A limit that is shared with others ends the one that uses most of it, not whoever happened to look. */
+static void end_largest(cay_agent_t *a, cay_account_t *above) {
+    cay__mutex_lock(&a->env->lock);
+    cay_agent_t *which = largest_below(a->env, above);
+    if (which) {
+        end(which, CAY_LIMIT_MEMORY, above->limits.memory, tree_of(above));
+    }
+    cay__mutex_unlock(&a->env->lock);
+}
+
+void cay__limit_memory_over(eng_host_t *a) {
+    cay_account_t *account = a->account;
+    uint64_t heap = atomic_load(&account->part[CAY_PART_HEAP]);
+    cay_account_t *passed = cay__account_passed(account);
+    bool is_alone = passed == account && cay__account_own(account) > account->limits.memory;
+    if (is_alone || (passed && !account->parent && !account->tree_workers)) {
+        end(a, CAY_LIMIT_MEMORY, account->limits.memory, tree_of(account));
+    } else if (heap > account->limits.heap) {
+        end(a, CAY_LIMIT_HEAP, account->limits.heap, heap);
+    } else if (passed) {
+        end_largest(a, passed);
+    }
+}
+
+/* The engine came to its own maximum, which is above any policy, in one step. */
+void cay__limit_near_heap(eng_host_t *a) {
+    const cay_limits_t *l = &a->account->limits;
+    eng_memory_t now;
+    eng_measure(a->iso, &now);
+    if (l->heap < l->memory && now.heap > l->heap) {
+        end(a, CAY_LIMIT_HEAP, l->heap, now.heap);
+    } else if (l->memory != CAY_UNLIMITED) {
+        end(a, CAY_LIMIT_MEMORY, l->memory, tree_of(a->account));
+    } else {
+        cay__agent_condemn(a, CAY_REASON_HEAP);
+    }
+}
+
+void cay__limit_engine_options(const cay_agent_t *a, eng_isolate_options_t *o) {
+    const cay_limits_t *l = &a->account->limits;
+    o->stack = l->stack;
+    o->meter = &cay__limit_meter;
+    o->meter_ctx = a->account;
+    if (l->heap == CAY_UNLIMITED) {
+        return;
+    }
+    o->max_heap = l->heap > SIZE_MAX / HEAP_FACTOR ? SIZE_MAX : l->heap * HEAP_FACTOR;
+    o->max_young = YOUNG_SHARE(l->heap) < YOUNG_MOST ? YOUNG_SHARE(l->heap) : YOUNG_MOST;
+}
+
+/* ---- counts ---- */
+
+void cay__limit_output_dropped(cay_agent_t *a) {
+    if (!atomic_exchange(&a->limiting.told_output, true)) {
+        cay_event_limit_t what = {.which = CAY_LIMIT_OUTPUT,
+                                  .is_over = 1,
+                                  .limit = a->account->limits.output,
+                                  .used = atomic_load(&a->account->tree_output)};
+        tell_creator(a, &what);
+    }
+}
+
+void cay__limit_poke(cay_agent_t *a) {
+    if (!cay__account_drained(a->account)) {
+        return;
+    }
+    size_t at = 0;
+    for (const cay_map_entry_t *e; (e = cay__map_next(&a->resources, &at));) {
+        cay_resource_t *r = e->value;
+        if (r->kind == CAY_RESOURCE_PORT) {
+            cay__port_poke(r->port);
+        } else if (r->kind == CAY_RESOURCE_CHILD) {
+            cay__port_poke(cay_worker_port(r->child));
+        }
+    }
+}
+
+void cay__limit_init(cay_agent_t *a) {
+    a->limit_note.run = run_pending;
+    a->budget.ops = &cay__limit_budget_ops;
+    a->budget.account = a->account;
+}
