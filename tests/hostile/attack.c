@@ -34,6 +34,15 @@ const char *attack_reason_word(cay_reason_t reason) {
     return reason < REASONS ? reason_words[reason] : "unknown";
 }
 
+const char *attack_reason_named(const char *word) {
+    for (size_t i = 0; i < REASONS; i++) {
+        if (strcmp(reason_words[i], word) == 0) {
+            return reason_words[i];
+        }
+    }
+    return "unknown";
+}
+
 bool attack_word_is_in(const char *word, const char *list) {
     size_t len = strlen(word);
     for (const char *at = list; *at;) {
@@ -50,12 +59,8 @@ static bool are_reasons(const char *list) {
     char one[32];
     for (const char *at = list; *at;) {
         size_t n = strcspn(at, "|");
-        bool known = false;
         snprintf(one, sizeof one, "%.*s", (int)n, at);
-        for (size_t i = 0; i < REASONS; i++) {
-            known = known || strcmp(one, reason_words[i]) == 0;
-        }
-        if (!known) {
+        if (strcmp(attack_reason_named(one), one) != 0) {
             return false;
         }
         at += n + (at[n] == '|');
@@ -117,6 +122,7 @@ static bool set_key(attack_t *a, const char *key, const char *value) {
            : strcmp(key, "quiet") == 0     ? set_flag(&a->stays, value, "stays")
            : strcmp(key, "uncaught") == 0  ? set_flag(&a->reports, value, "report")
            : strcmp(key, "loses") == 0     ? set_flag(&a->loses, value, "thread")
+           : strcmp(key, "alone") == 0     ? set_flag(&a->alone, value, "process")
            : strcmp(key, "not-under") == 0 ? set_flag(&a->not_under_asan, value, "asan")
                                            : false;
 }

@@ -13,6 +13,7 @@
  *     // quiet: stays              the worker stays when it has nothing left to do
  *     // uncaught: report          an uncaught error is told, and does not end the worker
  *     // loses: thread             its thread may be lost
+ *     // alone: process            run in a process of its own, since it might be the end of that
  *     // not-under: asan           left out of a build with the address sanitizer
  *
  * An error that nobody caught ends a worker, so a script checks what it finds by throwing. */
@@ -42,6 +43,7 @@ typedef struct attack {
     bool stays;
     bool reports;
     bool loses;
+    bool alone;
     bool not_under_asan;
 } attack_t;
 
@@ -51,6 +53,8 @@ attack_t *attacks_read(const char *folder, size_t *count);
 bool attack_word_is_in(const char *word, const char *list);
 /* One word for a reason, as heads have it: "closed", "main-module", "turn-cpu", ... */
 const char *attack_reason_word(cay_reason_t reason);
+/* The same word, for ever; "unknown". */
+const char *attack_reason_named(const char *word);
 
 /* Sets "name=value;name=value". What cay_limits_set gives. */
 CAY_NODISCARD int attack_limits(const char *text, cay_limits_t *limits, cay_error_t **err);

@@ -104,6 +104,17 @@ static void see_error(view_t *v, const cay_error_info_t *e) {
     }
 }
 
+/* A reason that is a limit's tells that limit and no other; heap stands for the engine's own end of it too. */
+static void see_limit(view_t *v, const cay_event_end_t *end) {
+    const char *word = attack_reason_word(end->reason);
+    for (cay_limit_t i = 0; i < CAY_LIMIT_COUNT; i++) {
+        if (strcmp(cay_limit_name(i), word) == 0 && i != CAY_LIMIT_HEAP && end->limit.which != i) {
+            blame(v->out, "ended as %s, and tells of the limit %s", word,
+                  cay_limit_name(end->limit.which));
+        }
+    }
+}
+
 /* Posts until there is no room. A worker whose queue has no bound would take them all. */
 static void flood(view_t *v) {
     for (unsigned i = 0; i < MOST_POSTS; i++) {
@@ -134,6 +145,7 @@ static bool see(view_t *v, cay_event_t *ev) {
         see_error(v, &ev->u.end.error);
         v->finals++;
         v->out->got = attack_reason_word(ev->u.end.reason);
+        see_limit(v, &ev->u.end);
         v->out->usage = ev->u.end.usage;
     }
     cay_event_free(ev);

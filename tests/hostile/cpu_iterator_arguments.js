@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An endless iterator where the glue takes a sequence.
-// expect: turn-cpu|memory|heap
+// expect: turn-cpu|memory|heap|lost
 // limits: memory=32M;turn-cpu=1s
 // loses: thread
 const endless = {

@@ -2,7 +2,8 @@
 // Async functions that wait for one another.
 // expect: memory|heap
 // limits: memory=32M;turn-cpu=10s
-let last = new Promise(() => {});
+globalThis.first = new Promise(() => {});
+let last = globalThis.first;
 const chain = async (p) => {
     await p;
     return 1;

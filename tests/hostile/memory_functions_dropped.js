@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Code from strings, dropped at once: what the engine keeps of it must stay small.
-// expect: cpu|closed
+// expect: cpu|turn-cpu
 // limits: memory=32M;cpu=3s;turn-cpu=3s
 // grants: eval
 for (let i = 0; ; i++) {

@@ -5,7 +5,7 @@
 // within: 30
 let refused = 0;
 const all = [];
-const bytes = new Uint8Array(8);
+const bytes = new Uint8Array(20000);
 for (let i = 0; i < 20000; i++) {
     try {
         all.push(crypto.subtle.digest("SHA-256", bytes).catch(() => {

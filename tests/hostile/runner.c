@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the attacks of a folder in one process, on one runtime, beside a neighbour that must be answered all the while.
  *
- *     runner [--only NAME]... [--at-a-time N] [--json FILE] [--list] [FOLDER]
+ *     hostile [--only NAME]... [--at-a-time N] [--json FILE] [--list] [FOLDER]
  *
- * CAY_HOSTILE_PATIENCE_MS: how long the neighbour may wait, 2,000 when not set; CAY_HOSTILE_RSS_MB: the memory at which
- * the process gives up, 8,000 when not set. The last line is "N passed, N failed". */
+ * NAME may be a pattern as a shell has them. The last line is "N passed, N failed". From the environment:
+ *
+ *     CAY_HOSTILE_PATIENCE_MS   how long the neighbour may wait, 2,000 when not set
+ *     CAY_HOSTILE_RSS_MB        the memory at which the process gives up, 8,000 when not set
+ *     CAY_HOSTILE_OUTPUT        set: what the scripts print is shown */
+#include <fnmatch.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "../e2e/host.h"
-#include "bout.h"
+#include "alone.h"
 
 #define MOST_AT_ONCE 16
 #define MOST_ONLY    64
@@ -23,6 +27,7 @@ typedef struct run {
     const char *only[MOST_ONLY];
     unsigned only_count;
     bool lists;
+    bool here; /* also those that are to be alone */
     attack_t *attacks;
     outcome_t *outcomes;
     size_t count;
@@ -37,11 +42,9 @@ typedef struct run {
 /* ---- what is wanted ---- */
 
 static bool read_options(run_t *r, int argc, char **argv) {
-    static const struct option options[] = {{"only", 1, NULL, 'o'},
-                                            {"at-a-time", 1, NULL, 'n'},
-                                            {"json", 1, NULL, 'j'},
-                                            {"list", 0, NULL, 'l'},
-                                            {0}};
+    static const struct option options[] = {{"only", 1, NULL, 'o'}, {"at-a-time", 1, NULL, 'n'},
+                                            {"json", 1, NULL, 'j'}, {"list", 0, NULL, 'l'},
+                                            {"here", 0, NULL, 'h'}, {0}};
     int c;
     r->stage.at_a_time = 1;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -50,11 +53,12 @@ static bool read_options(run_t *r, int argc, char **argv) {
         case 'n': r->stage.at_a_time = (unsigned)strtoul(optarg, NULL, 10); break;
         case 'j': r->json = optarg; break;
         case 'l': r->lists = true; break;
+        case 'h': r->here = true; break;
         default: return false;
         }
     }
     r->folder = optind < argc ? argv[optind] : CAY_HOSTILE_FOLDER;
-    r->stage.shows_output = r->only_count > 0;
+    r->stage.shows_output = getenv("CAY_HOSTILE_OUTPUT") != NULL;
     r->stage.patience_ms = host_count("CAY_HOSTILE_PATIENCE_MS", 2000);
     return r->stage.at_a_time >= 1 && r->stage.at_a_time <= MOST_AT_ONCE &&
            r->only_count <= MOST_ONLY;
@@ -68,7 +72,7 @@ static bool is_wanted(const run_t *r, const attack_t *a) {
 #endif
     bool wanted = r->only_count == 0;
     for (unsigned i = 0; i < r->only_count; i++) {
-        wanted = wanted || strcmp(r->only[i], a->name) == 0;
+        wanted = wanted || fnmatch(r->only[i], a->name, 0) == 0;
     }
     return wanted;
 }
@@ -157,7 +161,7 @@ static bool warm_up(run_t *r) {
     return gone;
 }
 
-static bool open_stage(run_t *r) {
+static bool open_runtime(run_t *r) {
     cay_runtime_options_t o = CAY_RUNTIME_OPTIONS_INIT;
     cay_error_t *err = NULL;
     o.provider = cay_v8_provider();
@@ -170,7 +174,17 @@ static bool open_stage(run_t *r) {
         fprintf(stderr, "the runtime: %s\n", cay_error_message(err));
         return false;
     }
-    if (!neighbour_start(&r->stage.neighbour, r->stage.rt) || !warm_up(r)) {
+    return true;
+}
+
+/* The engine keeps threads of its own for the life of the process: they are there before anything is counted. */
+static bool start_engine(run_t *r) {
+    return open_runtime(r) && cay_runtime_shutdown(r->stage.rt, WAIT_MS, NULL) == 0 &&
+           cay_runtime_free(r->stage.rt) == 0;
+}
+
+static bool open_stage(run_t *r) {
+    if (!open_runtime(r) || !neighbour_start(&r->stage.neighbour, r->stage.rt) || !warm_up(r)) {
         return false;
     }
     stage_begin(&r->stage);
@@ -195,11 +209,10 @@ static const char *close_stage(run_t *r, unsigned threads, unsigned fds) {
 
 /* ---- the run ---- */
 
-static void print_head(const run_t *r) {
+static void print_head(void) {
     printf("%-4s %-38s %-22s %-12s %7s %9s %7s %7s %4s\n", "", "attack", "expected", "got", "ms",
            "neighbour", "RSS +MB", "peak MB", "lost");
     fflush(stdout);
-    (void)r;
 }
 
 static void print_outcome(run_t *r, const attack_t *a, const outcome_t *o) {
@@ -232,7 +245,11 @@ static void *walk(void *user) {
             return NULL;
         }
         atomic_store(&r->current[lane->number], &r->attacks[i]);
-        bout_run(&r->stage, &r->attacks[i], &r->outcomes[i]);
+        if (r->attacks[i].alone && !r->here) {
+            alone_run(r->folder, &r->attacks[i], &r->outcomes[i]);
+        } else {
+            bout_run(&r->stage, &r->attacks[i], &r->outcomes[i]);
+        }
         atomic_store(&r->current[lane->number], NULL);
         print_outcome(r, &r->attacks[i], &r->outcomes[i]);
     }
@@ -304,7 +321,7 @@ int main(int argc, char **argv) {
     static run_t r = {.print = PTHREAD_MUTEX_INITIALIZER};
     if (!read_options(&r, argc, argv) || !choose(&r)) {
         fprintf(stderr,
-                "runner [--only NAME]... [--at-a-time N] [--json FILE] [--list] [FOLDER]\n");
+                "hostile [--only NAME]... [--at-a-time N] [--json FILE] [--list] [FOLDER]\n");
         return 2;
     }
     if (r.lists) {
@@ -312,7 +329,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     bound_process();
-    if (!start_guard(&r)) {
+    if (!start_guard(&r) || !start_engine(&r)) {
         return 2;
     }
     unsigned threads = host_threads(), fds = host_fds();
@@ -320,7 +337,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "nothing could be started\n");
         return 2;
     }
-    print_head(&r);
+    print_head();
     run_all(&r);
     return judge(&r, close_stage(&r, threads, fds));
 }

@@ -2,6 +2,7 @@
 // The smallest stack that a worker can have: everything that recurses fails cleanly there.
 // expect: closed
 // limits: stack=64K;turn-cpu=5s
+// uncaught: report
 const deep = (n, o = {}) => {
     for (; n > 0; n--) {
         o = { o };

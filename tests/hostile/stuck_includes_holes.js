@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: MIT
-// includes over as many.
-// expect: lost|turn-cpu
-// limits: turn-cpu=300ms
-// loses: thread
-new Array(2 ** 32 - 1).includes(1);
