@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rejections that nobody handles, in one turn.
 // expect: memory|heap|turn-cpu|uncaught
-// limits: memory=32M;turn-cpu=10s
+// limits: memory=32M;turn-cpu=1s
 // uncaught: report
 for (;;) {
     Promise.reject(new Error("nobody handles this"));

@@ -5,7 +5,7 @@
 // within: 60
 const source = `/*${"x".repeat(2 ** 20)}*/
     const all = [];
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 600; i++) {
         all.push(import("data:text/javascript,throw " + i).catch(() => {}));
     }
     await Promise.all(all);`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Each message is answered by two.
 // expect: cpu|memory|uncaught
-// limits: memory=64M;cpu=2s
+// limits: memory=64M;cpu=500ms
 // peak: 300
 const { port1, port2 } = new MessageChannel();
 port2.onmessage = (e) => {

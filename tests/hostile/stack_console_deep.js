@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The console is shown what is deep, wherever it lets itself be told to go on.
 // expect: closed|turn-cpu
-// limits: memory=128M;turn-cpu=2s
+// limits: memory=128M;turn-cpu=1s
 let o = {};
 for (let i = 0; i < 1e5; i++) {
     o = i % 2 ? { o } : [o, new Map([[o, i]])];
