@@ -126,7 +126,8 @@ def run_in(cay, path, want, tmp, port):
 
     for text in want.before:
         subprocess.run(["sh", "-euc", fill(text)], cwd=tmp, check=True)
-    command = [cay, "run", *map(fill, want.flags), path, *map(fill, want.args)]
+    # A turn of a test may take long on a busy machine, and under sanitizers.
+    command = [cay, "run", "--max-turn-cpu=unlimited", *map(fill, want.flags), path, *map(fill, want.args)]
     env = dict(os.environ, **{name: fill(value) for name, value in want.env.items()})
     begin = time.monotonic()
     try:

@@ -25,7 +25,7 @@ typedef struct cay_runtime_options {
     const char *
         cache_dir; /* for code imported over http(s); made when it is needed. NULL = kept nowhere */
     /** A worker that was told to end and is still inside the engine after so many ms is given up, with its
-     *  thread: its final event has CAY_REASON_LOST. 0 = 5,000; CAY_UNLIMITED = it is waited for. */
+     *  thread: its final event has CAY_REASON_LOST. 0 = 10,000; CAY_UNLIMITED = it is waited for. */
     uint64_t lost_after_ms;
     /** Once so many threads, or so many bytes of engine heaps, are lost for good, no worker is spawned any more
      *  (CAY_ELIMIT): the runtime drains, and the process should be replaced. 0 = 16; 0 = 1 GiB. */

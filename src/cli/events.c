@@ -2,6 +2,8 @@
 #include "events.h"
 
 #include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "out.h"
 
@@ -10,9 +12,11 @@ static const char *word_of(cay_event_type_t type) {
     switch (type) {
     case CAY_EVENT_ONLINE: return "online";
     case CAY_EVENT_ERROR: return "error";
+    case CAY_EVENT_LIMIT: return "limit";
     case CAY_EVENT_OVERDUE: return "overdue";
     case CAY_EVENT_TERMINAL_ERROR: return "terminal_error";
     case CAY_EVENT_CLOSE: return "close";
+    case CAY_EVENT_DRAIN: return "drain";
     default: return NULL;
     }
 }
@@ -29,6 +33,12 @@ static const char *reason_of(cay_reason_t reason) {
     case CAY_REASON_START: return "start";
     case CAY_REASON_LOST: return "lost";
     case CAY_REASON_ENGINE: return "engine";
+    case CAY_REASON_MEMORY: return "memory";
+    case CAY_REASON_CPU: return "cpu";
+    case CAY_REASON_TURN_CPU: return "turn_cpu";
+    case CAY_REASON_WALL: return "wall";
+    case CAY_REASON_IDLE: return "idle";
+    case CAY_REASON_STARTUP: return "startup";
     default: return "unknown";
     }
 }
@@ -53,16 +63,74 @@ static void put_error(cay_cli_text_t *t, const cay_error_info_t *e) {
     cay__cli_puts(t, "}");
 }
 
+static void put_limit(cay_cli_text_t *t, const char *key, const cay_event_limit_t *l) {
+    cay__cli_putf(t, "\"%s\":\"%s\",\"value\":%" PRIu64 ",\"used\":%" PRIu64, key,
+                  cay_limit_name(l->which), l->limit, l->used);
+}
+
+/* What ended it; null when that was no limit. */
+static void put_ending_limit(cay_cli_text_t *t, const cay_event_limit_t *l) {
+    cay__cli_puts(t, ",\"limit\":");
+    if (l->which == CAY_LIMIT_NONE) {
+        cay__cli_puts(t, "null");
+        return;
+    }
+    cay__cli_puts(t, "{");
+    put_limit(t, "name", l);
+    cay__cli_puts(t, "}");
+}
+
 static void put_end(cay_cli_text_t *t, const cay_event_end_t *end) {
     put_text(t, "reason", reason_of(end->reason));
     cay__cli_putf(t, ",\"exitCode\":%" PRId32, end->exit_code);
     put_error(t, &end->error);
-    cay__cli_putf(t,
-                  ",\"usage\":{\"cpuNs\":%" PRIu64 ",\"wallNs\":%" PRIu64 ",\"peakHeap\":%" PRIu64
-                  ",\"messagesIn\":%" PRIu64 ",\"messagesOut\":%" PRIu64 ",\"slices\":%" PRIu64 "}",
-                  end->usage.cpu_ns, end->usage.wall_ns, end->usage.peak_heap,
-                  end->usage.messages_in, end->usage.messages_out, end->usage.slices);
+    put_ending_limit(t, &end->limit);
+    cay__cli_puts(t, ",\"usage\":");
+    cay__cli_put_usage_json(t, &end->usage);
 }
+
+/* ---- usage ---- */
+
+#define FIGURE(key, member)                                                                        \
+    { key, offsetof(cay_usage_t, member) }
+static const struct {
+    const char *key;
+    size_t offset;
+} figures[] = {
+    FIGURE("cpuNs", cpu_ns),
+    FIGURE("treeCpuNs", tree_cpu_ns),
+    FIGURE("wallNs", wall_ns),
+    FIGURE("memory", memory),
+    FIGURE("peakMemory", peak_memory),
+    FIGURE("heap", heap),
+    FIGURE("peakHeap", peak_heap),
+    FIGURE("buffers", buffers),
+    FIGURE("wasm", wasm),
+    FIGURE("messages", messages),
+    FIGURE("host", host),
+    FIGURE("native", native),
+    FIGURE("messagesIn", messages_in),
+    FIGURE("messagesOut", messages_out),
+    FIGURE("queued", queued),
+    FIGURE("slices", slices),
+    FIGURE("ops", ops),
+    FIGURE("ports", ports),
+    FIGURE("timers", timers),
+    FIGURE("workers", workers),
+    FIGURE("output", output),
+    FIGURE("outputDropped", output_dropped),
+};
+
+void cay__cli_put_usage_json(cay_cli_text_t *t, const cay_usage_t *usage) {
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        uint64_t value;
+        memcpy(&value, (const char *)usage + figures[i].offset, sizeof value);
+        cay__cli_putf(t, "%s\"%s\":%" PRIu64, i ? "," : "{", figures[i].key, value);
+    }
+    cay__cli_puts(t, "}");
+}
+
+/* ---- lines ---- */
 
 void cay__cli_events_write(int fd, const char *worker, const cay_event_t *ev) {
     const char *word = word_of(ev->type);
@@ -74,6 +142,10 @@ void cay__cli_events_write(int fd, const char *worker, const cay_event_t *ev) {
     cay__cli_put_json(&t, worker);
     if (ev->type == CAY_EVENT_ERROR) {
         put_error(&t, &ev->u.error.error);
+    } else if (ev->type == CAY_EVENT_LIMIT) {
+        cay__cli_puts(&t, ",");
+        put_limit(&t, "limit", &ev->u.limit);
+        cay__cli_putf(&t, ",\"over\":%s", ev->u.limit.is_over ? "true" : "false");
     } else if (cay_event_is_final(ev)) {
         put_end(&t, &ev->u.end);
     }

@@ -19,7 +19,9 @@ static const char whole[] =
     "\n"
     "Exit code: 0 ended well, or what the script gave to cay.exit(); 1 an uncaught error, or the "
     "script did\n"
-    "not load; 2 a mistake on the command line; 4 the engine was lost; 128 + N ended by signal N\n";
+    "not load; 2 a mistake on the command line; 3 ended by a limit; 4 the engine was lost; 128 + N "
+    "ended by\n"
+    "signal N\n";
 
 #define OPTIONS                                                                                    \
     "Permissions: the script computes and prints, and nothing else, until more is granted.\n"      \
@@ -59,9 +61,31 @@ static const char whole[] =
     "                                 $XDG_CACHE_HOME/cay or $HOME/.cache/cay)\n"                  \
     "      --no-cache                 keep no such code\n"                                         \
     "\n"                                                                                           \
-    "Limits:\n"                                                                                    \
-    "      --max-workers=N            workers alive at once (default: what the system has\n"       \
-    "                                 room for)\n"                                                 \
+    "Limits: a SIZE is a number with K, M or G, a TIME one with ms, s, m or h; all but stack\n"    \
+    "and depth take 'unlimited'. Memory, CPU, workers and output are counted with those of\n"      \
+    "the workers below the script.\n"                                                              \
+    "      --max-memory=SIZE          heap, array buffers, WebAssembly, waiting messages and\n"    \
+    "                                 all else that is held (default: 64M)\n"                      \
+    "      --max-heap=SIZE            the engine's heap alone (default: as --max-memory)\n"        \
+    "      --max-cpu=TIME             CPU over its life (default: unlimited)\n"                    \
+    "      --max-turn-cpu=TIME        CPU of a turn: a task and its microtasks (default: 1s)\n"    \
+    "      --max-wall=TIME            from start to end (default: unlimited)\n"                    \
+    "      --max-idle=TIME            without anything to do (default: unlimited)\n"               \
+    "      --max-startup=TIME         until the module has been evaluated (default: 30s)\n"        \
+    "      --max-stack=SIZE           64K to 1.5M (default: 1M)\n"                                 \
+    "      --max-queue=N              messages that wait for it (default: 10000)\n"                \
+    "      --max-queue-bytes=SIZE     bytes of these (default: 16M)\n"                             \
+    "      --max-ports=N              ports that it holds (default: 1000)\n"                       \
+    "      --max-timers=N             timers that are set (default: 10000)\n"                      \
+    "      --max-ops=N                operations in flight (default: 10000)\n"                     \
+    "      --max-workers=N            workers alive below it; 0: none (default: 64)\n"             \
+    "      --max-depth=N              how deep they nest, at most 64 (default: 16)\n"              \
+    "      --max-output=SIZE          what console prints; the rest is dropped (default:\n"        \
+    "                                 unlimited)\n"                                                \
+    "      --soft-limit=PERCENT       of a limit, at which the script is told (default: 80)\n"     \
+    "      --grace=TIME               CPU of the last slice, in which a script that never\n"       \
+    "                                 pauses is told, up to 1s (default: a tenth of the\n"         \
+    "                                 limit, from 5ms to 50ms)\n"                                  \
     "\n"                                                                                           \
     "Other:\n"                                                                                     \
     "      --name=NAME                the script's `name`\n"                                       \
@@ -76,6 +100,8 @@ static const char whole[] =
     "      --events=json[:FD]         control events, each as a line of JSON, on standard\n"       \
     "                                 error in place of error reports, or on descriptor FD\n"      \
     "                                 beside them\n"                                               \
+    "      --stats                    at the end a table of what was used, on standard error;\n"   \
+    "                                 with --events a line of JSON among these\n"                  \
     "      --color=WHEN               auto, always or never colour error reports; auto: on a\n"    \
     "                                 terminal, when NO_COLOR is not set\n"                        \
     "      --v8-flags=FLAGS           flags of the engine, separated by spaces\n"                  \

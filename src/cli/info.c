@@ -27,6 +27,8 @@
 #define MAPS_RESERVED   4096
 #define MAPS_DEFAULT    65530
 
+#define LIMITS_PER_LINE 4
+
 /* Days since 1970 on which a line of the engine was released as stable. An engine that a distribution
  * carries gets fixes of the embedder's, not of the engine's own. */
 typedef struct release {
@@ -47,6 +49,7 @@ typedef struct facts {
     bool has_openat2;
     unsigned long maps;
     unsigned long workers;
+    cay_cli_limits_t limits; /* as a run without options has them */
 } facts_t;
 
 static const release_t *release_of(const char *version) {
@@ -92,6 +95,10 @@ static bool has_openat2(void) {
 static facts_t gather(void) {
     facts_t f = {.engine = cay_v8_version(), .cpus = count_cpus(), .maps = max_maps()};
     f.has_openat2 = has_openat2();
+    cay__cli_limits_init(&f.limits);
+    if (cay__cli_limits_check(&f.limits)) {
+        f.limits.held = f.limits.given;
+    }
     f.release = release_of(f.engine);
     if (f.release) {
         f.age_days = (long)(time(NULL) / DAY_S) - f.release->day;
@@ -108,6 +115,29 @@ static void put_kinds(cay_cli_text_t *t, const char *between,
         cay__cli_puts(t, kind ? between : "");
         put(t, cay_kind_name(kind));
     }
+}
+
+/* Those that hold, and then those of which there are none unless asked for. */
+static void put_limits(cay_cli_text_t *t, const cay_limits_t *limits) {
+    cay_cli_text_t none = {0};
+    unsigned count = 0;
+    for (cay_limit_t i = 0; i < CAY_LIMIT_COUNT; i++) {
+        uint64_t v = cay_limits_get(limits, i);
+        if (v == CAY_UNLIMITED) {
+            cay__cli_putf(&none, "%s%s", none.len ? ", " : "", cay_limit_name(i));
+            continue;
+        }
+        cay__cli_puts(t, count == 0                ? "limits   "
+                         : count % LIMITS_PER_LINE ? ", "
+                                                   : ",\n         ");
+        cay__cli_putf(t, "%s ", cay_limit_name(i));
+        cay__cli_put_limit_value(t, i, v);
+        count++;
+    }
+    cay__cli_puts(t, "\n         unless --max-... says otherwise; unlimited: ");
+    cay__cli_put(t, none.ptr, none.len);
+    cay__cli_puts(t, "\n");
+    cay__cli_text_free(&none);
 }
 
 static void put_human(cay_cli_text_t *t, const facts_t *f) {
@@ -131,9 +161,11 @@ static void put_human(cay_cli_text_t *t, const facts_t *f) {
                   f->has_openat2 ? "opened with openat2"
                                  : "none: this system has no openat2, which --allow-read and "
                                    "--allow-write need");
+    put_limits(t, &f->limits.held);
     cay__cli_putf(t, "CPUs     %ld\n", f->cpus);
     cay__cli_putf(t, "threads  %ld run scripts unless --threads says otherwise\n", f->cpus);
-    cay__cli_putf(t, "workers  %lu at once (vm.max_map_count is %lu)\n", f->workers, f->maps);
+    cay__cli_putf(t, "workers  %lu at once in all (vm.max_map_count is %lu)\n", f->workers,
+                  f->maps);
 }
 
 static void put_json(cay_cli_text_t *t, const facts_t *f) {
@@ -150,8 +182,9 @@ static void put_json(cay_cli_text_t *t, const facts_t *f) {
     }
     cay__cli_puts(t, "\"walls\":{\"isolate\":true,\"process\":false},\"permissions\":[");
     put_kinds(t, ",", cay__cli_put_json);
-    cay__cli_putf(t, "],\"openat2\":%s,", f->has_openat2 ? "true" : "false");
-    cay__cli_putf(t, "\"cpus\":%ld,\"threads\":%ld,\"maxMapCount\":%lu,\"maxWorkers\":%lu}\n",
+    cay__cli_putf(t, "],\"openat2\":%s,\"limits\":", f->has_openat2 ? "true" : "false");
+    cay__cli_put_limits_json(t, &f->limits.held);
+    cay__cli_putf(t, ",\"cpus\":%ld,\"threads\":%ld,\"maxMapCount\":%lu,\"maxWorkers\":%lu}\n",
                   f->cpus, f->cpus, f->maps, f->workers);
 }
 

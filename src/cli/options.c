@@ -16,7 +16,6 @@ enum {
     OPT_V8_FLAGS,
     OPT_THREADS,
     OPT_IO_THREADS,
-    OPT_MAX_WORKERS,
     OPT_ROOT,
     OPT_WALL,
     OPT_UNCAUGHT,
@@ -32,8 +31,10 @@ enum {
     OPT_CACHE_DIR,
     OPT_NO_CACHE,
     OPT_CA_FILE,
+    OPT_STATS,
     OPT_ALLOW = 512, /* and the kind */
-    OPT_DENY = 640   /* and the kind */
+    OPT_DENY = 640,  /* and the kind */
+    OPT_LIMIT = 768  /* and which */
 };
 
 static const struct option longs[] = {
@@ -66,15 +67,33 @@ static const struct option longs[] = {
     {"cache-dir", required_argument, NULL, OPT_CACHE_DIR},
     {"no-cache", no_argument, NULL, OPT_NO_CACHE},
     {"ca-file", required_argument, NULL, OPT_CA_FILE},
+    {"max-memory", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_MEMORY},
+    {"max-heap", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_HEAP},
+    {"max-cpu", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_CPU},
+    {"max-turn-cpu", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_TURN_CPU},
+    {"max-wall", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_WALL},
+    {"max-idle", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_IDLE},
+    {"max-startup", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_STARTUP},
+    {"max-stack", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_STACK},
+    {"max-queue", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_QUEUE},
+    {"max-queue-bytes", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_QUEUE_BYTES},
+    {"max-ports", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_PORTS},
+    {"max-timers", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_TIMERS},
+    {"max-ops", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_OPS},
+    {"max-workers", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_WORKERS},
+    {"max-depth", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_DEPTH},
+    {"max-output", required_argument, NULL, OPT_LIMIT + CAY_LIMIT_OUTPUT},
+    {"soft-limit", required_argument, NULL, OPT_LIMIT + CAY_CLI_LIMIT_SOFT},
+    {"grace", required_argument, NULL, OPT_LIMIT + CAY_CLI_LIMIT_GRACE},
     {"name", required_argument, NULL, OPT_NAME},
     {"events", required_argument, NULL, OPT_EVENTS},
     {"v8-flags", required_argument, NULL, OPT_V8_FLAGS},
     {"threads", required_argument, NULL, OPT_THREADS},
     {"io-threads", required_argument, NULL, OPT_IO_THREADS},
-    {"max-workers", required_argument, NULL, OPT_MAX_WORKERS},
     {"wall", required_argument, NULL, OPT_WALL},
     {"uncaught", required_argument, NULL, OPT_UNCAUGHT},
     {"color", required_argument, NULL, OPT_COLOR},
+    {"stats", no_argument, NULL, OPT_STATS},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -98,13 +117,13 @@ static bool denies_switch(const char *option) {
     return false;
 }
 
-/* Options that the plan names and this build lacks, and those that there is no need for, get told apart
- * from mistyped ones. */
-static const char *why_unknown(const char *option) {
-    if (begins(option, "--max-")) {
-        return "this limit is not part of this build";
+/* Options that there is no need for get told apart from mistyped ones, and those of limits a hint. */
+static void put_why_unknown(cay_cli_text_t *t, const char *option, const char *command) {
+    if (denies_switch(option)) {
+        cay__cli_puts(t, ": a switch is off until it is granted");
+    } else if (strcmp(command, "info ") != 0) { /* which has none of them */
+        cay__cli_put_limit_hint(t, option + 2, strcspn(option, "=") - 2);
     }
-    return denies_switch(option) ? "a switch is off until it is granted" : NULL;
 }
 
 void cay__cli_option_refused(char **argv, int at, int why, int letter, const char *command) {
@@ -120,8 +139,8 @@ void cay__cli_option_refused(char **argv, int at, int why, int letter, const cha
                        CAY_CLI_KEEP_NONE, 0);
     if (is_known) {
         cay__cli_puts(&t, why == ':' ? " needs a value" : " takes no value");
-    } else if (why_unknown(option)) {
-        cay__cli_putf(&t, ": %s", why_unknown(option));
+    } else if (is_long) {
+        put_why_unknown(&t, option, command);
     }
     cay__cli_putf(&t, " (see 'cay %s--help')\n", command);
     cay__cli_out_error(&t);
@@ -178,14 +197,16 @@ static int take(cay_cli_options_t *o, int option) {
     case OPT_V8_FLAGS: return cay__cli_add_v8_flags(o, optarg);
     case OPT_THREADS: return cay__cli_read_number("threads", optarg, 256, &o->threads);
     case OPT_IO_THREADS: return cay__cli_read_number("io-threads", optarg, 256, &o->io_threads);
-    case OPT_MAX_WORKERS:
-        return cay__cli_read_number("max-workers", optarg, 1000000, &o->max_workers);
     case OPT_WALL: return cay__cli_read_wall(optarg);
     case OPT_UNCAUGHT: return cay__cli_read_uncaught(o, optarg);
     case OPT_COLOR: return cay__cli_read_color(o, optarg);
+    case OPT_STATS: o->has_stats = true; return CAY_CLI_OK;
     case 'q': o->is_quiet = true; return CAY_CLI_OK;
     case 'h': o->wants_help = true; return CAY_CLI_OK;
-    default: return take_permission(o, option);
+    default:
+        return option >= OPT_LIMIT
+                   ? cay__cli_limits_set(&o->limits, (uint32_t)(option - OPT_LIMIT), optarg)
+                   : take_permission(o, option);
     }
 }
 
@@ -223,11 +244,13 @@ static int read_all(int argc, char **argv, cay_cli_options_t *out) {
 
 int cay__cli_options_read(int argc, char **argv, const char *what, cay_cli_options_t *out) {
     *out = (cay_cli_options_t){0};
+    cay__cli_limits_init(&out->limits);
     int rc = read_all(argc, argv, out);
     if (rc || out->wants_help) {
         return rc;
     }
     rc = check_together(out);
+    rc = rc ? rc : cay__cli_limits_check(&out->limits);
     if (rc) {
         return rc;
     }

@@ -6,13 +6,15 @@
 #include <cay/runtime.h>
 
 #include "grants.h"
+#include "limits.h"
 
 /** Exit codes of the command. */
 enum {
     CAY_CLI_OK = 0,
     CAY_CLI_FAILED = 1, /* an uncaught error, or the script did not load */
     CAY_CLI_USAGE = 2,
-    CAY_CLI_LOST = 4 /* the engine could not go on */
+    CAY_CLI_LIMIT = 3, /* ended by a limit */
+    CAY_CLI_LOST = 4   /* the engine could not go on */
 };
 
 typedef enum cay_cli_color {
@@ -39,9 +41,10 @@ typedef struct cay_cli_options {
     bool has_no_cache;
     uint64_t threads;
     uint64_t io_threads;
-    uint64_t max_workers;
+    cay_cli_limits_t limits;
     bool is_report; /* --uncaught=report */
     bool is_quiet;
+    bool has_stats;
     bool has_events;
     int events_fd;
     cay_cli_color_t color;

@@ -23,7 +23,8 @@ static unsigned columns_of_terminal(void) {
     return w.ws_col < MIN_COLUMNS ? MIN_COLUMNS : w.ws_col;
 }
 
-void cay__cli_report_init(cay_cli_report_t *r, int color) {
+void cay__cli_report_init(cay_cli_report_t *r, int color, const cay_cli_limits_t *limits) {
+    r->limits = limits;
     const char *no_color = getenv("NO_COLOR");
     bool wanted = isatty(STDERR_FILENO) && !(no_color && *no_color);
     r->is_colored = color == CAY_CLI_COLOR_ALWAYS || (color == CAY_CLI_COLOR_AUTO && wanted);
@@ -137,12 +138,17 @@ static void put_place(cay_cli_text_t *t, const cay_error_info_t *e) {
 
 /* ---- reports ---- */
 
-static void put_error(cay_cli_text_t *t, const cay_cli_report_t *r, const char *before,
-                      const cay_error_info_t *e) {
+/* What every report begins with. */
+static void put_start(cay_cli_text_t *t, const cay_cli_report_t *r, const char *text) {
     cay__cli_put_red(t, r, true);
     cay__cli_puts(t, "error:");
     cay__cli_put_red(t, r, false);
-    cay__cli_putf(t, " %s", before);
+    cay__cli_putf(t, " %s", text);
+}
+
+static void put_error(cay_cli_text_t *t, const cay_cli_report_t *r, const char *before,
+                      const cay_error_info_t *e) {
+    put_start(t, r, before);
     put_what(t, e, CAY_CLI_KEEP_LINES | CAY_CLI_KEEP_TABS, INDENT);
     cay__cli_puts(t, "\n");
     cay_cli_text_t place = {0};
@@ -170,14 +176,91 @@ static const char *before_of(const cay_cli_report_t *r, cay_reason_t reason,
     switch (reason) {
     case CAY_REASON_MAIN_MODULE: return is_thrown ? "Uncaught " : "";
     case CAY_REASON_UNCAUGHT: return uncaught(e);
-    case CAY_REASON_HEAP: return "the script ran out of memory: ";
     case CAY_REASON_START: return "the worker could not be started: ";
     case CAY_REASON_ENGINE: return "the engine cannot go on: ";
     default: return "";
     }
 }
 
+/* ---- ends by a limit ---- */
+
+/* A default gives way to another limit, which then is the one to change. */
+static uint32_t option_of(const cay_cli_report_t *r, cay_limit_t which) {
+    static const cay_limit_t yields[][2] = {{CAY_LIMIT_HEAP, CAY_LIMIT_MEMORY},
+                                            {CAY_LIMIT_TURN_CPU, CAY_LIMIT_CPU},
+                                            {CAY_LIMIT_STARTUP, CAY_LIMIT_WALL}};
+    const cay_limits_t *held = &r->limits->held;
+    for (size_t i = 0; i < sizeof yields / sizeof yields[0]; i++) {
+        if (yields[i][0] == which && !r->limits->typed[which] &&
+            cay_limits_get(held, which) == cay_limits_get(held, yields[i][1])) {
+            return yields[i][1];
+        }
+    }
+    return which;
+}
+
+/* ": 64 MiB allowed (--max-memory)" */
+static void put_allowed(cay_cli_text_t *t, const cay_cli_report_t *r, cay_limit_t which,
+                        uint64_t value) {
+    cay__cli_puts(t, ": ");
+    cay__cli_put_limit_value(t, which, value);
+    cay__cli_puts(t, " allowed (");
+    cay__cli_put_limit_option(t, option_of(r, which));
+    cay__cli_puts(t, ")");
+}
+
+static void put_limit(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_event_limit_t *l) {
+    if (l->which != CAY_LIMIT_NONE) {
+        put_allowed(t, r, l->which, l->limit);
+        cay__cli_puts(t, ", ");
+        cay__cli_put_limit_value(t, l->which, l->used);
+        cay__cli_puts(t, " used");
+    }
+}
+
+/* The engine gives up on its own when what it needs at once is more than it was left. */
+static void put_out_of_heap(cay_cli_text_t *t, const cay_cli_report_t *r) {
+    put_start(t, r, "the script ran out of heap");
+    put_allowed(t, r, CAY_LIMIT_HEAP, r->limits->held.heap);
+}
+
+/* One line, for an end with no error of the script's in it. */
+static bool put_stopped(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_event_end_t *end) {
+    if (end->reason == CAY_REASON_LOST) {
+        put_start(t, r, "the script could not be stopped, and its thread was given up");
+        put_limit(t, r, &end->limit);
+    } else if (cay__cli_is_limit(end->reason) && end->limit.which != CAY_LIMIT_NONE) {
+        put_start(t, r, "the script was ended by its ");
+        cay__cli_putf(t, "%s limit", cay_limit_name(end->limit.which));
+        put_limit(t, r, &end->limit);
+    } else if (end->reason == CAY_REASON_HEAP) {
+        put_out_of_heap(t, r);
+    } else {
+        return false;
+    }
+    cay__cli_puts(t, "\n");
+    return true;
+}
+
+/* The limit of a nested worker is not one that was typed. */
+static void put_dropped(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_usage_t *usage) {
+    const char *typed = r->limits->typed[CAY_LIMIT_OUTPUT];
+    if (usage->output_dropped == 0) {
+        return;
+    }
+    cay__cli_puts(t, "cay: ");
+    cay__cli_put_limit_value(t, CAY_LIMIT_OUTPUT, usage->output_dropped);
+    cay__cli_puts(t, " of output were dropped (--max-output=");
+    cay__cli_puts_shown(t, typed ? typed : "unlimited");
+    cay__cli_puts(t, ")\n");
+}
+
+/* ---- events ---- */
+
 static void put_end(cay_cli_text_t *t, const cay_cli_report_t *r, const cay_event_end_t *end) {
+    if (put_stopped(t, r, end)) {
+        return;
+    }
     cay_error_info_t e = end->error;
     if (!e.message && !e.name) {
         e.message = cay_reason_name(end->reason);
@@ -195,6 +278,9 @@ void cay__cli_report_event(cay_cli_report_t *r, const cay_event_t *ev) {
         put_error(&t, r, uncaught(&ev->u.error.error), &ev->u.error.error);
     } else if (ev->type == CAY_EVENT_TERMINAL_ERROR) {
         put_end(&t, r, &ev->u.end);
+    }
+    if (cay_event_is_final(ev)) {
+        put_dropped(&t, r, &ev->u.end.usage);
     }
     cay__cli_out_error(&t);
 }

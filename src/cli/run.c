@@ -17,6 +17,7 @@
 #include "out.h"
 #include "report.h"
 #include "source.h"
+#include "stats.h"
 #include "stop.h"
 
 /* How long the runtime may take to be gone once its only worker is. */
@@ -81,27 +82,53 @@ static int exit_code_of(const cay_event_t *ev) {
     if (ev->type == CAY_EVENT_CLOSE) {
         return end->exit_code >= 0 && end->exit_code <= 255 ? end->exit_code : CAY_CLI_FAILED;
     }
-    switch (end->reason) {
-    case CAY_REASON_HEAP:
-    case CAY_REASON_ENGINE:
-    case CAY_REASON_LOST: return CAY_CLI_LOST;
-    default: return CAY_CLI_FAILED;
+    if (end->reason == CAY_REASON_ENGINE || end->reason == CAY_REASON_LOST) {
+        return CAY_CLI_LOST;
+    }
+    return cay__cli_is_limit(end->reason) ? CAY_CLI_LIMIT : CAY_CLI_FAILED;
+}
+
+typedef struct run {
+    const cay_cli_options_t *options;
+    cay_runtime_t *runtime;
+    cay_worker_t *worker;
+    cay_cli_report_t report;
+} run_t;
+
+/* The last line of JSON stays the final event's, by which readers know that no more comes; for a person
+ * the figures stand below all that was told. */
+static void tell_end(run_t *r, const cay_event_t *ev) {
+    const cay_cli_options_t *o = r->options;
+    cay_cli_stats_t stats;
+    if (o->has_stats) {
+        cay__cli_stats_take(&stats, &ev->u.end, &o->limits.held, r->runtime);
+    }
+    if (o->has_stats && o->has_events) {
+        cay__cli_stats_write(o->events_fd, cay_worker_name(r->worker), &stats);
+    }
+    if (o->has_events) {
+        cay__cli_events_write(o->events_fd, cay_worker_name(r->worker), ev);
+    }
+    cay__cli_report_event(&r->report, ev);
+    if (o->has_stats && !o->has_events) {
+        cay__cli_stats_print(&stats);
     }
 }
 
+static void tell(run_t *r, const cay_event_t *ev) {
+    if (r->options->has_events) {
+        cay__cli_events_write(r->options->events_fd, cay_worker_name(r->worker), ev);
+    }
+    cay__cli_report_event(&r->report, ev);
+}
+
 /* Takes events until the final one; the exit code. */
-static int follow(cay_worker_t *worker, const cay_cli_options_t *o, cay_cli_report_t *report) {
-    /* Reports would stand between the lines of JSON. */
-    bool has_reports = !o->has_events || o->events_fd != STDERR_FILENO;
-    report->is_quiet = o->is_quiet || !has_reports;
+static int follow(run_t *r) {
     int rc = CAY_CLI_FAILED;
     cay_event_t *ev = NULL;
-    while (cay_worker_next_event(worker, CAY_FOREVER, &ev) == 0) {
-        if (o->has_events) {
-            cay__cli_events_write(o->events_fd, cay_worker_name(worker), ev);
-        }
-        cay__cli_report_event(report, ev);
+    while (cay_worker_next_event(r->worker, CAY_FOREVER, &ev) == 0) {
         bool is_final = cay_event_is_final(ev);
+        (is_final ? tell_end : tell)(r, ev);
         rc = is_final ? exit_code_of(ev) : rc;
         cay_event_free(ev);
         if (is_final) {
@@ -114,18 +141,19 @@ static int follow(cay_worker_t *worker, const cay_cli_options_t *o, cay_cli_repo
 
 static int run_worker(cay_runtime_t *rt, const cay_worker_options_t *wo,
                       const cay_cli_options_t *o) {
-    cay_cli_report_t report = {0};
-    cay__cli_report_init(&report, (int)o->color);
+    run_t r = {.options = o, .runtime = rt};
+    cay__cli_report_init(&r.report, (int)o->color, &o->limits);
+    /* Reports would stand between the lines of JSON. */
+    r.report.is_quiet = o->is_quiet || (o->has_events && o->events_fd == STDERR_FILENO);
     cay_error_t *err = NULL;
-    cay_worker_t *worker = NULL;
-    int rc = cay_worker_spawn(rt, wo, &worker, &err);
+    int rc = cay_worker_spawn(rt, wo, &r.worker, &err);
     if (rc) {
         return refuse_script(o, rc, err);
     }
-    cay__cli_stop_worker(worker);
-    rc = follow(worker, o, &report);
+    cay__cli_stop_worker(r.worker);
+    rc = follow(&r);
     cay__cli_stop_worker(NULL);
-    cay_worker_free(worker);
+    cay_worker_free(r.worker);
     return rc;
 }
 
@@ -188,6 +216,7 @@ static void fill(cay_worker_options_t *wo, const cay_cli_options_t *o, const set
     wo->import_map = s->import_map;
     wo->import_map_url = s->import_map_url;
     wo->lock_file = o->lock_file;
+    wo->limits = &o->limits.given;
     wo->on_audit = o->audit ? cay__cli_audit_write : NULL;
     if (o->module_root) {
         wo->module_root = o->module_root;
@@ -203,7 +232,6 @@ static int run(const cay_cli_options_t *o, const setup_t *s, cay_worker_options_
     cay_runtime_options_t ro = CAY_RUNTIME_OPTIONS_INIT;
     ro.provider = cay_v8_provider();
     ro.threads = o->threads;
-    ro.max_workers = o->max_workers;
     ro.engine_flags = o->v8_flags;
     ro.io_threads = o->io_threads;
     ro.ca_file = o->ca_file;

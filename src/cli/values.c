@@ -72,6 +72,9 @@ int cay__cli_read_wall(const char *text) {
         cay__cli_say("--wall=process: the process wall is not part of this build");
         return CAY_CLI_USAGE;
     }
+    if (text[0] >= '0' && text[0] <= '9') {
+        return cay__cli_bad_value("wall", text, "isolate; a limit of time is --max-wall");
+    }
     return strcmp(text, "isolate") == 0 ? CAY_CLI_OK : cay__cli_bad_value("wall", text, "isolate");
 }
 

@@ -57,7 +57,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
         return v8::Nothing<uint32_t>();
     }
     void *ReallocateBufferMemory(void *old, size_t size, size_t *actual) override {
-        if (size > kMaxWire) {
+        if (size > kMaxWire || !isolate_of(v8_)->meter->room(size)) {
             return nullptr; /* which throws a DataCloneError */
         }
         *actual = size;

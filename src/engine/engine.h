@@ -173,6 +173,8 @@ void eng_abort(eng_isolate_t *iso);
 void eng_resume(eng_isolate_t *iso);
 /* Any thread: measures memory once guest code reaches a check. */
 void eng_sample(eng_isolate_t *iso);
+/* Entered, outside of guest code: measures memory, and when a limit is passed collects garbage and has it judged. */
+void eng_check_memory(eng_isolate_t *iso);
 /* Entered: measures memory now, and tells the meter. */
 void eng_measure(eng_isolate_t *iso, eng_memory_t *out);
 /* Any thread: takes the isolate away from a thread that is inside the engine and does not come back: it never leaves the

@@ -113,6 +113,13 @@ void eng_sample(eng_isolate_t *iso) {
     iso->v8->RequestInterrupt(judge_now, iso);
 }
 
+void eng_check_memory(eng_isolate_t *iso) {
+    if (iso->meter->tell(iso->meter->measure()) & ENG_MEMORY_OVER) {
+        Inside in(iso);
+        collect_and_judge(iso->v8, iso);
+    }
+}
+
 void eng_measure(eng_isolate_t *iso, eng_memory_t *out) {
     *out = iso->meter->measure();
     (void)iso->meter->tell(*out);

@@ -80,6 +80,14 @@ int Meter::tell(const eng_memory_t &now) {
     return ops_ ? ops_->memory(ctx_, &now) : 0;
 }
 
+bool Meter::room(size_t len) {
+    if (!ops_ || len < kUnchecked) {
+        return true;
+    }
+    eng_memory_t now = measure();
+    return ops_->fits(ctx_, &now, len);
+}
+
 /* On the isolate's thread, as V8 makes buffers nowhere else. */
 bool Meter::fits(size_t len) {
     unchecked_ += len;

@@ -42,6 +42,8 @@ class Meter final : public v8::ArrayBuffer::Allocator, public std::enable_shared
     }
     eng_memory_t measure();
     int tell(const eng_memory_t &now);
+    /* Whether so many bytes outside of the isolate's own memory would fit now. */
+    bool room(size_t len);
 
     /* Takes the memory of a buffer, which is detached. */
     cay_blob_t move_out(v8::Local<v8::ArrayBuffer> buffer);

@@ -72,7 +72,7 @@ static int start_services(const cay_runtime_options_t *o, inproc_t *p) {
 /* Threads, and bytes of heaps, that may be lost before the runtime drains. */
 #define MAX_LOST_THREADS 16u
 #define MAX_LOST_MEMORY  (1ull << 30)
-#define LOST_AFTER_MS    5000u
+#define LOST_AFTER_MS    10000u
 
 static uint64_t or_usual(uint64_t given, uint64_t usual) {
     return given ? given : usual;

@@ -210,7 +210,9 @@ bool cay__account_output(cay_account_t *a, uint64_t n) {
             for (cay_account_t *q = a; q != p; q = q->parent) {
                 subtract(&q->tree_output, n);
             }
-            atomic_fetch_add_explicit(&a->output_dropped, n, RELAXED);
+            for (cay_account_t *q = a; q; q = q->parent) {
+                atomic_fetch_add_explicit(&q->output_dropped, n, RELAXED);
+            }
             return false;
         }
     }

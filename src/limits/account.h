@@ -54,7 +54,7 @@ typedef struct cay_account {
     _Atomic uint64_t tree_cpu;     /* ns, of all that ever were below, too */
     _Atomic uint64_t tree_workers; /* alive below */
     _Atomic uint64_t tree_output;
-    _Atomic uint64_t output_dropped;
+    _Atomic uint64_t output_dropped; /* of the tree, too */
 
     /* Messages that wait in all its ports but the main one, which has a queue of its own so that its creator always
      * gets through. */

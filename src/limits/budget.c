@@ -102,14 +102,15 @@ static void again(look_t *l, uint64_t when) {
     l->next = least(l->next, when);
 }
 
-static void tell_hard(look_t *l, cay_limit_t which, uint64_t limit, uint64_t used_ns) {
+static void tell_hard(look_t *l, const cay_account_t *whose, cay_limit_t which, uint64_t limit,
+                      uint64_t used_ns) {
     cay_budget_t *b = l->b;
     if (atomic_exchange(&b->over_again, false)) {
         b->over = false;
     }
     if (!b->over) {
         b->over = true;
-        b->ops->hard(b, which, limit, used_ns / CAY_NS_PER_MS);
+        b->ops->hard(b, whose, which, limit, used_ns / CAY_NS_PER_MS);
     }
     l->told = true;
 }
@@ -129,7 +130,7 @@ static void look_time(look_t *l, cay_limit_t which, uint64_t since, bool has_sof
     uint64_t used = l->now > since ? l->now - since : 0;
     uint64_t hard = plus(since, ns_of(limit));
     if (l->now >= hard) {
-        tell_hard(l, which, limit, used);
+        tell_hard(l, l->b->account, which, limit, used);
         return;
     }
     again(l, hard);
@@ -157,26 +158,26 @@ static void look_rest(look_t *l) {
     }
 }
 
-/* The first limit of CPU that is reached; its own turn first. */
+/* The first limit of CPU that is reached. That of a turn comes last: its default gives way to the other. */
 static bool look_cpu_hard(look_t *l, uint64_t total, uint64_t slice) {
     const cay_account_t *a = l->b->account;
     uint64_t grace = atomic_load(&l->b->grace);
     if (grace) {
         if (total >= grace) {
-            tell_hard(l, CAY_LIMIT_CPU, a->limits.cpu_ms, total);
+            tell_hard(l, a, CAY_LIMIT_CPU, a->limits.cpu_ms, total);
         }
         return total >= grace;
-    }
-    if (slice >= ns_of(a->limits.turn_cpu_ms)) {
-        tell_hard(l, CAY_LIMIT_TURN_CPU, a->limits.turn_cpu_ms, slice);
-        return true;
     }
     for (const cay_account_t *p = a; p; p = p->parent) {
         uint64_t used = p->limits.cpu_ms == CAY_UNLIMITED ? 0 : cay__account_tree_cpu(p);
         if (used >= ns_of(p->limits.cpu_ms)) {
-            tell_hard(l, CAY_LIMIT_CPU, p->limits.cpu_ms, used);
+            tell_hard(l, p, CAY_LIMIT_CPU, p->limits.cpu_ms, used);
             return true;
         }
+    }
+    if (slice >= ns_of(a->limits.turn_cpu_ms)) {
+        tell_hard(l, a, CAY_LIMIT_TURN_CPU, a->limits.turn_cpu_ms, slice);
+        return true;
     }
     return false;
 }

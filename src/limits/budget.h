@@ -23,8 +23,10 @@ typedef struct cay_budget cay_budget_t;
 typedef struct cay_budget_ops {
     /* CPU, WALL or IDLE comes near; once each (IDLE: once for each rest). */
     void (*soft)(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used);
-    /* CPU, TURN_CPU, WALL, IDLE or STARTUP is reached; once, and again only after cay__budget_grace. */
-    void (*hard)(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used);
+    /* CPU, TURN_CPU, WALL, IDLE or STARTUP is reached; once, and again only after cay__budget_grace. `whose`: CPU is
+     * that of a tree, and the limit may be one above. */
+    void (*hard)(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which, uint64_t limit,
+                 uint64_t used);
     /* The slice has lasted so long that what cannot be counted should be measured (see sample_ns). NULL: nothing. */
     void (*sample)(cay_budget_t *b);
 } cay_budget_ops_t;

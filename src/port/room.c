@@ -186,25 +186,25 @@ int cay_port_wait_room(cay_port_t *port, int64_t timeout_ms) {
 /* ---- whom it is charged to ---- */
 
 /* Given back before it is charged again: where both are below one limit, it is never counted twice. */
+static void swap_account(cay_port_t *p, cay_account_t *account, bool shared) {
+    if (p->account) {
+        cay__account_dequeue(p->account, p->shared, p->count, p->bytes);
+    }
+    if (account) {
+        cay__account_adopt(account, shared, p->count, p->bytes);
+    }
+    p->account = account ? cay__account_ref(account) : NULL;
+}
+
+/* Room is offered even when nothing changes: while a port was on its way, nobody poked it. */
 cay_account_t *cay__end_charge_to(cay_channel_t *c, cay_port_t *p, cay_account_t *account,
                                   bool shared) {
-    cay_account_t *old = p->account;
-    if (old == account && p->shared == shared) {
-        return NULL;
-    }
-    if (old == account) {
-        if (old) {
-            cay__account_share(old, shared, p->count, p->bytes);
-        }
-        old = NULL; /* the end keeps its reference */
-    } else {
-        if (old) {
-            cay__account_dequeue(old, p->shared, p->count, p->bytes);
-        }
-        if (account) {
-            cay__account_adopt(account, shared, p->count, p->bytes);
-        }
-        p->account = account ? cay__account_ref(account) : NULL;
+    cay_account_t *old = NULL;
+    if (p->account != account) {
+        old = p->account;
+        swap_account(p, account, shared);
+    } else if (account && p->shared != shared) {
+        cay__account_share(account, shared, p->count, p->bytes);
     }
     p->shared = shared;
     cay__end_offer_room(c, cay__peer(c, p));

@@ -214,6 +214,8 @@ static void start(cay_agent_t *a, cay_note_t *n) {
     eng_fault_t fault = {0};
     int rc = eng_boot(a->iso, boot_config(a), &fault);
     if (rc == 0) {
+        eng_memory_t now;
+        eng_measure(a->iso, &now); /* so that there is a figure before the first collection */
         a->env->hooks->load_main(a);
     } else {
         cay__agent_fail(a, CAY_REASON_START, &fault);
@@ -248,12 +250,7 @@ static void work(cay_agent_t *a) {
         }
         n->run(a, n);
     } while (cay__agent_may_run(a) && !cay__sched_should_yield(&a->actor));
-    if (atomic_load(&a->limiting.turn_over)) {
-        cay__limit_last_slice(a);
-    }
-    if (CAY_UNLIKELY(cay__account_has_refused(a->account))) {
-        cay__limit_poke(a);
-    }
+    cay__limit_after_slice(a);
     a->entered = false;
     eng_leave(a->iso);
 }

@@ -7,9 +7,10 @@
 /* The engine's own maximum is so many times the policy: what it counts after a collection is judged long before, and
  * what it does in one step (growing an array) must not be fatal. */
 #define HEAP_FACTOR 3u
-/* The part of the policy that new objects may take, and the engine's own most. */
+/* The part of the policy that new objects may take. From the engine's own choice on it is not set: the engine then
+ * begins with less. */
 #define YOUNG_SHARE(heap) ((heap) / 8 * 3)
-#define YOUNG_MOST        ((size_t)48 << 20)
+#define YOUNG_USUAL       ((size_t)48 << 20)
 
 #define BIT(which) (1u << (which))
 
@@ -64,15 +65,17 @@ static void run_pending(cay_agent_t *a, cay_note_t *n) {
 
 /* ---- the end ---- */
 
-/* The first limit stays, as the first reason does. */
-static void record(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
+/* The first limit stays, as the first reason does; which that was. */
+static cay_limit_t record(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
     cay__mutex_lock(&a->life);
     if (!a->limiting.is_recorded && !atomic_load(&a->condemned)) {
         a->limiting.is_recorded = true;
         a->limiting.over =
             (cay_event_limit_t){.which = which, .is_over = 1, .limit = limit, .used = used};
     }
+    which = a->limiting.is_recorded ? a->limiting.over.which : which;
     cay__mutex_unlock(&a->life);
+    return which;
 }
 
 cay_event_limit_t cay__limit_over(cay_agent_t *a) {
@@ -84,7 +87,7 @@ cay_event_limit_t cay__limit_over(cay_agent_t *a) {
 }
 
 static void end(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64_t used) {
-    record(a, which, limit, used);
+    which = record(a, which, limit, used);
     cay__agent_condemn(a, cay__reason_of_limit(which));
 }
 
@@ -129,8 +132,27 @@ static bool give_grace(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64
     return yes;
 }
 
-static void on_hard(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
+/* A tree has used up its CPU, so it is the tree's root that ends, and all below it with it. */
+static bool end_owner(cay_env_t *env, const cay_account_t *whose, uint64_t limit, uint64_t used) {
+    cay_agent_t *owner = NULL;
+    cay__mutex_lock(&env->lock);
+    for (cay_link_t *l = env->agents.next; !owner && l != &env->agents; l = l->next) {
+        cay_agent_t *a = CAY_CONTAINER(l, cay_agent_t, env_link);
+        owner = a->account == whose ? a : NULL;
+    }
+    if (owner) {
+        end(owner, CAY_LIMIT_CPU, limit, used);
+    }
+    cay__mutex_unlock(&env->lock);
+    return owner != NULL;
+}
+
+static void on_hard(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which, uint64_t limit,
+                    uint64_t used) {
     cay_agent_t *a = agent_of(b);
+    if (whose != a->account && end_owner(a->env, whose, limit, used)) {
+        return;
+    }
     if (!may_have_grace(a, which) || !give_grace(a, which, limit, used)) {
         end(a, which, limit, used);
         return;
@@ -153,7 +175,8 @@ static void on_sample(cay_budget_t *b) {
 
 const cay_budget_ops_t cay__limit_budget_ops = {on_soft, on_hard, on_sample};
 
-void cay__limit_last_slice(cay_agent_t *a) {
+/* The guest is told, and condemned. */
+static void last_slice(cay_agent_t *a) {
     eng_resume(a->iso);
     cay_limit_t which = a->limiting.over.which; /* written before turn_over was set */
     atomic_store(&a->limiting.turn_over, false);
@@ -277,7 +300,7 @@ void cay__limit_engine_options(const cay_agent_t *a, eng_isolate_options_t *o) {
         return;
     }
     o->max_heap = l->heap > SIZE_MAX / HEAP_FACTOR ? SIZE_MAX : l->heap * HEAP_FACTOR;
-    o->max_young = YOUNG_SHARE(l->heap) < YOUNG_MOST ? YOUNG_SHARE(l->heap) : YOUNG_MOST;
+    o->max_young = YOUNG_SHARE(l->heap) < YOUNG_USUAL ? YOUNG_SHARE(l->heap) : 0;
 }
 
 /* ---- counts ---- */
@@ -292,7 +315,8 @@ void cay__limit_output_dropped(cay_agent_t *a) {
     }
 }
 
-void cay__limit_poke(cay_agent_t *a) {
+/* Those whose posts to it were refused can try again, if so. */
+static void poke(cay_agent_t *a) {
     if (!cay__account_drained(a->account)) {
         return;
     }
@@ -304,6 +328,20 @@ void cay__limit_poke(cay_agent_t *a) {
         } else if (r->kind == CAY_RESOURCE_CHILD) {
             cay__port_poke(cay_worker_port(r->child));
         }
+    }
+}
+
+/* One large array of many megabytes is made without a collection before or after it: so a slice that used up its time is
+ * looked at. */
+void cay__limit_after_slice(cay_agent_t *a) {
+    if (atomic_load(&a->limiting.turn_over)) {
+        last_slice(a);
+    }
+    if (cay__agent_may_run(a) && cay__sched_should_yield(&a->actor)) {
+        eng_check_memory(a->iso);
+    }
+    if (CAY_UNLIKELY(cay__account_has_refused(a->account))) {
+        poke(a);
     }
 }
 

@@ -22,13 +22,12 @@ void cay__limit_engine_options(const cay_agent_t *a, eng_isolate_options_t *o);
 void cay__limit_memory_soft(eng_host_t *a);
 void cay__limit_memory_over(eng_host_t *a);
 void cay__limit_near_heap(eng_host_t *a);
-/* Entered, after a turn was cut short: the guest is told, and the agent condemned. */
-void cay__limit_last_slice(cay_agent_t *a);
+/* Entered, at the end of a slice: the last words after a turn that was cut short, memory that grew in one step, those whose
+ * posts were refused. */
+void cay__limit_after_slice(cay_agent_t *a);
 /* Its own thread: output is dropped, which is told once. */
 void cay__limit_output_dropped(cay_agent_t *a);
 /* What ended it, for the final event; which is CAY_LIMIT_NONE when that was no limit. */
 cay_event_limit_t cay__limit_over(cay_agent_t *a);
-/* Its own thread: those whose posts to it were refused can try again, if so. */
-void cay__limit_poke(cay_agent_t *a);
 
 #endif

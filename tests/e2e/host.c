@@ -33,13 +33,42 @@ void host_shutdown(cay_runtime_t *rt) {
     assert_int_equal(cay_runtime_free(rt), 0);
 }
 
+cay_limits_t host_limits(const char *text) {
+    cay_limits_t l = CAY_LIMITS_INIT;
+    char *copy = strdup(text), *save = NULL;
+    for (char *word = strtok_r(copy, ";", &save); word; word = strtok_r(NULL, ";", &save)) {
+        char *equals = strchr(word, '=');
+        cay_error_t *err = NULL;
+        *equals = 0;
+        if (cay_limits_set(&l, word, equals + 1, &err)) {
+            fail_msg("limits: %s", cay_error_message(err));
+        }
+    }
+    free(copy);
+    return l;
+}
+
+cay_worker_t *host_spawn_limited(cay_runtime_t *rt, const char *source, const char *limits) {
+    cay_limits_t l = host_limits(limits);
+    cay_worker_options_t o = CAY_WORKER_OPTIONS_INIT;
+    o.main_source = source;
+    o.limits = &l;
+    return host_spawn_with(rt, &o);
+}
+
 cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o) {
     cay_worker_t *w = NULL;
     cay_error_t *err = NULL;
     if (!o->on_output) {
         o->on_output = print_output;
     }
-    if (cay_worker_spawn(rt, o, &w, &err)) {
+    cay_limits_t wide = host_limits(
+        "memory=4G;turn-cpu=unlimited;startup=unlimited;queue=1000000;queue-bytes=256M");
+    cay_worker_options_t copy = *o;
+    if (!o->limits) { /* most tests are not about limits, and run under sanitizers */
+        copy.limits = &wide;
+    }
+    if (cay_worker_spawn(rt, &copy, &w, &err)) {
         fail_msg("spawn: %s", cay_error_message(err));
     }
     return w;

@@ -25,6 +25,10 @@ cay_worker_t *host_spawn(cay_runtime_t *rt, const char *source);
 cay_worker_t *host_spawn_granted(cay_runtime_t *rt, const char *source, const char *grants);
 cay_permissions_t *host_grants(const char *text);
 cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o);
+/* Limits from "name=value;name=value". */
+cay_limits_t host_limits(const char *text);
+/* With these; what host_spawn starts has wide ones. */
+cay_worker_t *host_spawn_limited(cay_runtime_t *rt, const char *source, const char *limits);
 /* The next event; fails the test when none comes. */
 cay_event_t *host_event(cay_worker_t *w);
 /* Skips to the next event of the type; fails the test when the worker ends before. */

@@ -64,6 +64,8 @@ static cay_worker_t *start(cay_runtime_t *rt, const char *source, cay_error_t **
     cay_worker_options_t o = CAY_WORKER_OPTIONS_INIT;
     o.main_source = text;
     o.permissions = set;
+    cay_limits_t limits = host_limits("memory=4G;turn-cpu=unlimited");
+    o.limits = &limits;
     cay_worker_t *w = NULL;
     (void)!cay_worker_spawn(rt, &o, &w, err);
     cay_permissions_free(set);

@@ -16,7 +16,7 @@ static void bomb(const char *source, unsigned lost) {
     cay_runtime_t *rt = small_heaps();
     cay_worker_t *neighbour = host_spawn(rt, host_echo_source);
     host_echo(neighbour, "1");
-    cay_worker_t *w = host_spawn(rt, source);
+    cay_worker_t *w = host_spawn_limited(rt, source, "memory=unlimited;turn-cpu=unlimited");
     host_expect_end(w, CAY_REASON_HEAP);
     assert_int_equal(cay_worker_join(w, WAIT_MS), 0);
     cay_runtime_stats_t s = {.size = sizeof s};

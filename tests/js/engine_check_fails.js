@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // env: LSAN_OPTIONS=detect_leaks=0
 // expect: exit=0 stdout~^engine failed, 1\nok$
+// flags: --max-memory=unlimited
 // An array beyond V8's largest makes V8 abort the process; here it ends the worker that asked for it.
 const source = `"x".repeat(2 ** 29 - 24).split("")`;
-const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`);
+const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, {
+    cay: { limits: { memory: Infinity, turnCpu: Infinity } },
+});
 worker.onerror = (event) => event.preventDefault();
 worker.onclose = (event) => {
     console.log(`${event.reason}, ${event.exitCode}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// flags: --allow-read={tmp} --allow-write={tmp}
+// flags: --allow-read={tmp} --allow-write={tmp} --max-memory=4G
 // args: {tmp}
 // before: head -c 30000000 /dev/zero >large
 // A worker that ends with operations under way and files open takes them along.
@@ -22,7 +22,7 @@ const code = (end) => `
     files[0].close();
     ${end}`;
 for (const end of ["postMessage(1);", "close();", "cay.exit(0);", "throw 1;", "for (;;) { }"]) {
-    const worker = new Worker(source(code(end)), { cay: { permissions: "inherit" } });
+    const worker = new Worker(source(code(end)), { cay: { permissions: "inherit", limits: { memory: "2G" } } });
     worker.onerror = (event) => event.preventDefault();
     const closed = once(worker, "close");
     if (end === "postMessage(1);") {

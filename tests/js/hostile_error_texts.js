@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// flags: --max-memory=unlimited
 // Of an error text of megabytes the creator sees the beginning.
 import { done, equal } from "./lib/assert.js";
 
@@ -10,7 +11,7 @@ const source = `
         reportError(e);
     }
     throw e;`;
-const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`);
+const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { cay: { limits: { memory: Infinity } } });
 const lengths = [];
 worker.onerror = (event) => {
     event.preventDefault();

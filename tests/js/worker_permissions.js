@@ -78,7 +78,7 @@ for (const cay of [{ permisions: "inherit" }, { read: true }, { permissions: "no
     throws(() => new Worker(source, { cay }), "TypeError", /cay\.(permisions|read): there is no such option/);
 }
 throws(() => new Worker(source, { cay: { [Symbol("s")]: 1 } }), "TypeError", /cay\.Symbol\(s\): there is no such/);
-throws(() => new Worker(source, { cay: { limits: {} } }), "NotSupportedError", /cay\.limits/);
+throws(() => new Worker(source, { cay: { limits: 1 } }), "TypeError", /cay\.limits/);
 new Worker(source, { cay: {} }).terminate();
 new Worker(source, { cay: { limits: undefined, permissions: undefined } }).terminate();
 

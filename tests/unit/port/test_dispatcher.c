@@ -1,46 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Callbacks: order, thread, freeing and terminating inside and beside them. */
-#include "util.h"
-
-/* Counts that one thread raises and another waits for. */
-typedef struct counter {
-    cay_mutex_t lock;
-    cay_cond_t changed;
-    int n;
-} counter_t;
-
-static void counter_init(counter_t *c) {
-    cay__mutex_init(&c->lock);
-    cay__cond_init(&c->changed);
-    c->n = 0;
-}
-
-static void counter_destroy(counter_t *c) {
-    cay__cond_destroy(&c->changed);
-    cay__mutex_destroy(&c->lock);
-}
-
-static void counter_add(counter_t *c) {
-    cay__mutex_lock(&c->lock);
-    c->n++;
-    cay__cond_broadcast(&c->changed);
-    cay__mutex_unlock(&c->lock);
-}
-
-static int counter_get(counter_t *c) {
-    cay__mutex_lock(&c->lock);
-    int n = c->n;
-    cay__mutex_unlock(&c->lock);
-    return n;
-}
-
-static void counter_await(counter_t *c, int n) {
-    cay__mutex_lock(&c->lock);
-    while (c->n < n) {
-        cay__cond_wait(&c->changed, &c->lock);
-    }
-    cay__mutex_unlock(&c->lock);
-}
+#include "account_util.h"
 
 /* A worker with a callback, and what the callback saw. */
 typedef struct host {
@@ -62,6 +22,7 @@ static char letter(const cay_event_t *ev) {
     case CAY_EVENT_MESSAGE: return (char)ev->u.message.message->bytes[0];
     case CAY_EVENT_ONLINE: return 'O';
     case CAY_EVENT_ERROR: return 'E';
+    case CAY_EVENT_DRAIN: return 'D';
     case CAY_EVENT_CLOSE: return 'C';
     default: return 'T';
     }
@@ -140,6 +101,79 @@ static void events_are_called_back_in_order_on_one_thread(void **state) {
     cay_worker_free(h.w);
     cay__dispatcher_free(d);
     host_check_and_destroy(&h);
+}
+
+/* Posts until refused, and takes it all. */
+static void fill_and_drain(host_t *h) {
+    while (send_text(cay_worker_port(h->w), "x") == 0) {}
+    for (unsigned i = 0; i < CAY_MAX_MESSAGES; i++) {
+        drop_next(cay_inside_port(h->in));
+    }
+}
+
+static void room_is_told_through_the_callback(void **state) {
+    (void)state;
+    cay_dispatcher_t *d = dispatcher();
+    host_t h;
+    host_init(&h, d);
+    for (int round = 1; round <= 2; round++) {
+        fill_and_drain(&h);
+        counter_await(&h.events, round);
+    }
+    cay_inside_free(h.in);
+    counter_await(&h.freed, 1);
+    assert_string_equal(h.log, "DDT");
+    cay_worker_free(h.w);
+    cay__dispatcher_free(d);
+    host_check_and_destroy(&h);
+}
+
+static void room_is_told_when_the_dispatcher_stops(void **state) {
+    (void)state;
+    cay_dispatcher_t *d = dispatcher();
+    host_t h;
+    counter_t gate;
+    counter_init(&gate);
+    host_init(&h, d);
+    h.gate = &gate;
+    ok(send_text(cay_inside_port(h.in), "a"));
+    counter_await(&h.events, 1);
+    ok(send_text(cay_inside_port(h.in), "b"));
+    fill_and_drain(&h);
+    counter_add(&gate);
+    cay__dispatcher_free(d);
+    assert_string_equal(h.log, "abD");
+    cay_inside_free(h.in);
+    cay_worker_free(h.w);
+    host_check_and_destroy(&h);
+    counter_destroy(&gate);
+}
+
+static void ports_in_a_callback_are_charged_to_their_sender_no_more(void **state) {
+    (void)state;
+    cay_account_t *a = account_new(NULL, 0, 0, 0);
+    cay_dispatcher_t *d = dispatcher();
+    host_t h;
+    counter_t gate;
+    counter_init(&gate);
+    host_init(&h, d);
+    h.gate = &gate; /* the callback holds the message */
+    pair_t q = channel(a);
+    ok(send_text(q.a, "waits"));
+    ok(send_port(cay_inside_port(h.in), q.b));
+    counter_await(&h.events, 1);
+    expect_charges(a, 0, 0, 0);
+    assert_false(cay_port_is_closed(q.a));
+    counter_add(&gate);
+    cay_inside_free(h.in);
+    counter_await(&h.freed, 1);
+    assert_true(cay_port_is_closed(q.a));
+    cay_port_close(q.a);
+    cay_worker_free(h.w);
+    cay__dispatcher_free(d);
+    host_check_and_destroy(&h);
+    counter_destroy(&gate);
+    account_end(a);
 }
 
 static void worker_with_callback_has_no_other_reader(void **state) {
@@ -409,6 +443,9 @@ static void failing_memory_leaves_no_callback_behind(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         balanced(events_are_called_back_in_order_on_one_thread),
+        balanced(room_is_told_through_the_callback),
+        balanced(room_is_told_when_the_dispatcher_stops),
+        balanced(ports_in_a_callback_are_charged_to_their_sender_no_more),
         balanced(worker_with_callback_has_no_other_reader),
         balanced(callback_may_keep_the_message),
         balanced(worker_may_be_freed_in_its_callback),

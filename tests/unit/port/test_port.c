@@ -273,20 +273,6 @@ static void full_mailbox_refuses_and_recovers(void **state) {
     cay_inside_free(in);
 }
 
-/* A message of so many bytes, which are nobody's but one. */
-static cay_message_t *sized_message(size_t cost) {
-    static char data;
-    cay_cargo_t cargo = {NULL, 0, cay__malloc(sizeof(cay_blob_t)), 1};
-    cargo.blobs[0] = (cay_blob_t){&data, cost - 1, NULL, NULL};
-    cay_message_t *m;
-    ok(cay__message_new(cay__malloc(1), 1, &cargo, &m));
-    return m;
-}
-
-static int send_sized(cay_port_t *port, size_t cost) {
-    return try_send(port, sized_message(cost));
-}
-
 static void bytes_are_bounded_and_count_moved_buffers(void **state) {
     (void)state;
     cay_handles_options_t o = CAY_HANDLES_OPTIONS_INIT;
@@ -310,12 +296,6 @@ static void bytes_are_bounded_and_count_moved_buffers(void **state) {
     gives(CAY_EAGAIN, send_sized(port, 1));
     cay_worker_free(w);
     cay_inside_free(in);
-}
-
-static void drop_next(cay_port_t *port) {
-    cay_message_t *m = NULL;
-    ok(cay_port_receive(port, 0, &m));
-    cay_message_free(m);
 }
 
 static void larger_message_fits_an_empty_mailbox_alone(void **state) {

@@ -129,11 +129,50 @@ static inline bool polls_readable(int fd) {
     return poll(&p, 1, 0) == 1;
 }
 
+/* Takes what comes first and frees it. */
+static inline void drop_next(cay_port_t *port) {
+    cay_message_t *m = NULL;
+    ok(cay__port_take(port, &m));
+    cay_message_free(m);
+}
+
+/* A message of so many bytes, of which hardly any are there. */
+static inline cay_message_t *sized_message(uint64_t cost) {
+    static char data;
+    cay_cargo_t cargo = {NULL, 0, cay__malloc(sizeof(cay_blob_t)), 1};
+    uint8_t *bytes = cay__malloc(1);
+    cay_message_t *m = NULL;
+    if (!cargo.blobs || !bytes) {
+        abort();
+    }
+    cargo.blobs[0] = (cay_blob_t){&data, cost - 1, NULL, NULL};
+    ok(cay__message_new(bytes, 1, &cargo, &m));
+    return m;
+}
+
+static inline int send_sized(cay_port_t *port, uint64_t cost) {
+    return try_send(port, sized_message(cost));
+}
+
+/* ---- waiting threads ---- */
+
 /* Waits until some thread sleeps in a blocking receive on the port. */
 static inline void await_waiter(cay_port_t *port) {
     for (bool there = false; !there; sched_yield()) {
         cay__mutex_lock(&port->channel->lock);
         there = port->waiter != NULL;
+        cay__mutex_unlock(&port->channel->lock);
+    }
+}
+
+/* The same for `count` threads in cay_port_wait_room. */
+static inline void await_posters(cay_port_t *port, int count) {
+    for (int there = 0; there < count; sched_yield()) {
+        there = 0;
+        cay__mutex_lock(&port->channel->lock);
+        for (cay_waiter_t *w = port->posters; w; w = w->next) {
+            there++;
+        }
         cay__mutex_unlock(&port->channel->lock);
     }
 }
@@ -144,6 +183,46 @@ static inline cay_thread_t start(void (*run)(void *), void *arg) {
         abort();
     }
     return t;
+}
+
+/* Counts that one thread raises and another waits for. */
+typedef struct counter {
+    cay_mutex_t lock;
+    cay_cond_t changed;
+    int n;
+} counter_t;
+
+static inline void counter_init(counter_t *c) {
+    cay__mutex_init(&c->lock);
+    cay__cond_init(&c->changed);
+    c->n = 0;
+}
+
+static inline void counter_destroy(counter_t *c) {
+    cay__cond_destroy(&c->changed);
+    cay__mutex_destroy(&c->lock);
+}
+
+static inline void counter_add(counter_t *c) {
+    cay__mutex_lock(&c->lock);
+    c->n++;
+    cay__cond_broadcast(&c->changed);
+    cay__mutex_unlock(&c->lock);
+}
+
+static inline int counter_get(counter_t *c) {
+    cay__mutex_lock(&c->lock);
+    int n = c->n;
+    cay__mutex_unlock(&c->lock);
+    return n;
+}
+
+static inline void counter_await(counter_t *c, int n) {
+    cay__mutex_lock(&c->lock);
+    while (c->n < n) {
+        cay__cond_wait(&c->changed, &c->lock);
+    }
+    cay__mutex_unlock(&c->lock);
 }
 
 /* ---- events ---- */
