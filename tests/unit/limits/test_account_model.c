@@ -154,7 +154,9 @@ static void step_counts(world_t *w, int i) {
     bool prints = model_prints(w, i, n);
     assert_int_equal(cay__account_output(m->a, n), prints);
     m->output += prints ? n : 0;
-    m->dropped += prints ? 0 : n;
+    for (int k = i; !prints && k >= 0; k = w->m[k].parent) {
+        w->m[k].dropped += n;
+    }
 }
 
 static void figures_are_those_of_a_simple_model(void **state) {

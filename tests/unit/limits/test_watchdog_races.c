@@ -171,9 +171,15 @@ static void remove_on_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, u
     remove_and_free(b);
     atomic_fetch_add(&removed, 1);
 }
-static void count_after(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t used) {
-    (void)b, (void)which, (void)limit, (void)used;
+static void count_after(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which,
+                        uint64_t limit, uint64_t used) {
+    (void)b, (void)whose, (void)which, (void)limit, (void)used;
     atomic_fetch_add(&told_after, 1);
+}
+static void remove_on_hard(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which,
+                           uint64_t limit, uint64_t used) {
+    (void)whose;
+    remove_on_soft(b, which, limit, used);
 }
 static void remove_on_sample(cay_budget_t *b) {
     remove_on_soft(b, CAY_LIMIT_NONE, 0, 0);
@@ -183,7 +189,7 @@ static void remove_on_sample(cay_budget_t *b) {
 static void a_sink_may_remove_its_budget(void **state) {
     (void)state;
     static const cay_budget_ops_t on_first = {remove_on_soft, count_after, NULL};
-    static const cay_budget_ops_t on_last = {on_soft, remove_on_soft, NULL};
+    static const cay_budget_ops_t on_last = {on_soft, remove_on_hard, NULL};
     static const cay_budget_ops_t on_look = {on_soft, on_hard, remove_on_sample};
     static const cay_budget_ops_t *const sorts[] = {&on_first, &on_last, &on_look};
     cay_watchdog_t *dog = new_watchdog();
