@@ -14,6 +14,8 @@ declare namespace cay {
      * 255 throws a RangeError, one that is no number a TypeError.
      */
     function exit(code?: number): never;
+    /** What this worker uses of memory now. Garbage that was not collected yet counts in `heap`. */
+    function memoryUsage(): MemoryUsage;
     /** The whole file. Permission: `read`. */
     function readFile(path: FsPath, options?: ReadOptions): Promise<Uint8Array>;
     /** The whole file as UTF-8; what is malformed becomes U+FFFD, and a byte order mark stays. Permission: `read`. */
@@ -137,6 +139,30 @@ declare namespace cay {
         readonly writable: WritableStream<ArrayBuffer | ArrayBufferView>;
     }
 
+    /**
+     * Bytes. `total` is what the memory limit counts: the parts that follow, and those of the workers below in
+     * `children`. `limit` is Infinity when there is none.
+     */
+    interface MemoryUsage {
+        total: number;
+        limit: number;
+        heap: number;
+        buffers: number;
+        wasm: number;
+        messages: number;
+        host: number;
+        native: number;
+        children: number;
+    }
+
+    /** See `onlimit`. A `Worker` has the `limit` event of its worker, too. */
+    type LimitEvent = Event & {
+        readonly limit: string;
+        readonly max: number;
+        readonly used: number;
+        readonly over: boolean;
+    };
+
     /** What a worker may do: nothing, all that its creator may, or kind by kind. */
     type WorkerPermissions =
         | "none"
@@ -162,8 +188,35 @@ declare namespace cay {
             };
         };
 
+    /**
+     * What a worker may use. Numbers are bytes, milliseconds or counts; texts have units (`"64M"`, `"200ms"`);
+     * `Infinity` and `"unlimited"` are no limit. None may be above what the creator has; what is not given is the
+     * default, or the creator's where that is lower. What the worker uses of memory, CPU, workers and output counts in
+     * its creator's, too.
+     */
+    interface WorkerLimits {
+        memory?: number | string;
+        heap?: number | string;
+        cpu?: number | string;
+        turnCpu?: number | string;
+        wall?: number | string;
+        idle?: number | string;
+        startup?: number | string;
+        stack?: number | string;
+        queue?: number | string;
+        queueBytes?: number | string;
+        ports?: number | string;
+        timers?: number | string;
+        ops?: number | string;
+        workers?: number | string;
+        depth?: number | string;
+        output?: number | string;
+        soft?: number | string;
+        grace?: number | string;
+    }
+
     /** What cay adds to the options of `new Worker`. A member of another name is a TypeError. */
-    interface WorkerCayOptions { permissions?: WorkerPermissions }
+    interface WorkerCayOptions { permissions?: WorkerPermissions; limits?: WorkerLimits }
 
     /** A permission, or with its second member a part of it. */
     type PermissionDescriptor =

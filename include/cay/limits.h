@@ -49,22 +49,27 @@ typedef struct cay_limits {
     /** Bytes of engine heap, array buffers, WebAssembly, waiting messages, host buffers and the engine's native
      *  objects, together and with those of all workers below. Default 64 MiB; at least 4 MiB. */
     uint64_t memory;
-    uint64_t heap; /* bytes of engine heap alone; default: as memory; at least 4 MiB, at most memory */
-    uint64_t cpu_ms; /* CPU over its life, with that of the workers below; default none; at least 5 */
-    uint64_t turn_cpu_ms; /* CPU of one turn: a task and its microtasks; default 1,000; at least 5 */
-    uint64_t wall_ms;     /* from spawn to end; default none */
-    uint64_t idle_ms;     /* without running; default none */
-    uint64_t startup_ms;  /* from spawn until the main module has been evaluated; default 30,000 */
-    uint64_t stack;       /* bytes; default 1 MiB; from 64 KiB to 1.5 MiB, never unlimited */
-    uint64_t queue;       /* messages that wait for it; default 10,000 */
-    uint64_t queue_bytes; /* bytes of these; default 16 MiB, at most a quarter of memory. A single larger
+    uint64_t
+        heap; /* bytes of engine heap alone; default: as memory; at least 4 MiB, at most memory */
+    uint64_t
+        cpu_ms; /* CPU over its life, with that of the workers below; default none; at least 5 */
+    uint64_t
+        turn_cpu_ms;     /* CPU of one turn: a task and its microtasks; default 1,000; at least 5 */
+    uint64_t wall_ms;    /* from spawn to end; default none */
+    uint64_t idle_ms;    /* without running; default none */
+    uint64_t startup_ms; /* from spawn until the main module has been evaluated; default 30,000 */
+    uint64_t stack;      /* bytes; default 1 MiB; from 64 KiB to 1.5 MiB, never unlimited */
+    uint64_t queue;      /* messages that wait for it; default 10,000 */
+    uint64_t
+        queue_bytes; /* bytes of these; default 16 MiB, at most a quarter of memory. A single larger
                              message fits an empty queue */
-    uint64_t ports;       /* that it holds; default 1,000 */
-    uint64_t timers;      /* that are set; default 10,000 */
-    uint64_t ops;         /* operations in flight; default 10,000 */
-    uint64_t workers;     /* alive below it, at all depths; default 64; CAY_NO_WORKERS: none */
-    uint64_t depth;       /* of nesting below a root; default 16, at most 64 */
-    uint64_t output;      /* bytes of console output over its life; past it output is dropped; default 64 MiB */
+    uint64_t ports;  /* that it holds; default 1,000 */
+    uint64_t timers; /* that are set; default 10,000 */
+    uint64_t ops;    /* operations in flight; default 10,000 */
+    uint64_t workers; /* alive below it, at all depths; default 16; CAY_NO_WORKERS: none */
+    uint64_t depth;   /* of nesting below a root; default 16, at most 64 */
+    uint64_t
+        output; /* bytes of console output over its life; past it output is dropped; default 64 MiB */
     uint64_t soft_percent; /* default 80; CAY_UNLIMITED: nothing is told before the end */
     uint64_t grace_ms;     /* CPU of the last slice; default a tenth of the limit, from 5 to 50 */
 } cay_limits_t;

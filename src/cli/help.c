@@ -78,7 +78,7 @@ static const char whole[] =
     "      --max-ports=N              ports that it holds (default: 1000)\n"                       \
     "      --max-timers=N             timers that are set (default: 10000)\n"                      \
     "      --max-ops=N                operations in flight (default: 10000)\n"                     \
-    "      --max-workers=N            workers alive below it; 0: none (default: 64)\n"             \
+    "      --max-workers=N            workers alive below it; 0: none (default: 16)\n"             \
     "      --max-depth=N              how deep they nest, at most 64 (default: 16)\n"              \
     "      --max-output=SIZE          what console prints; the rest is dropped (default:\n"        \
     "                                 unlimited)\n"                                                \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The limits that a worker is started with, from the guest's object to the text form of C, and the event that tells
-// of one. Nothing is decided here: C parses the text, and refuses what is above the creator's.
+// The limits that a worker is started with, from the guest's object to the text form of C, and the event
+// that tells of one. Nothing is decided here: C parses the text, and refuses what is above the creator's.
 import {
     NumberIsInteger, Infinity, ReflectOwnKeys, String, StringPrototypeIndexOf, TypeError, isObject,
 } from "./00_primordials.js";

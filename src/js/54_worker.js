@@ -107,8 +107,8 @@ function ownMember(object, key) {
 
 const cayMembers = { __proto__: null, limits: true, permissions: true };
 
-// The member `cay` of the options: { limits, permissions }. A mistyped name would go unnoticed, as a worker without
-// permissions starts too.
+// The member `cay` of the options: { limits, permissions }. A mistyped name would go unnoticed, as a worker
+// without permissions starts too.
 function toCayOptions(value) {
     const options = toDictionary(value, "Worker: cay");
     if (options === null) {

@@ -2,8 +2,8 @@
 // globalThis.cay: what the web platform has no word for.
 import { ops } from "./00_ops.js";
 import {
-    Infinity, NumberIsInteger, ObjectDefineProperty, ObjectFreeze, RangeError, String, SymbolToStringTag, TypeError,
-    isObject, listPush, listToArray, newList,
+    Infinity, NumberIsInteger, ObjectDefineProperty, ObjectFreeze, RangeError, String, SymbolToStringTag,
+    TypeError, isObject, listPush, listToArray, newList,
 } from "./00_primordials.js";
 import { errors } from "./24_errors.js";
 import { files } from "./80_files.js";

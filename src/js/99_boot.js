@@ -90,6 +90,7 @@ export function boot(config) {
         configurable: true,
     });
     return [
-        onMessage, onClosed, runTimer, onChild, globalError, onRejections, makePort, onSettled, onLimit, onDrain,
+        onMessage, onClosed, runTimer, onChild, globalError, onRejections, makePort, onSettled, onLimit,
+        onDrain,
     ];
 }

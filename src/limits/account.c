@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "limits/account.h"
 
+#include <assert.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "os/clock.h"
@@ -27,8 +29,11 @@ static bool add_within(_Atomic uint64_t *v, uint64_t n, uint64_t most) {
     return true;
 }
 
+/* More than is there would be given back twice, and the figure then so large that everything is refused. */
 static void subtract(_Atomic uint64_t *v, uint64_t n) {
-    atomic_fetch_sub_explicit(v, n, RELAXED);
+    uint64_t had = atomic_fetch_sub_explicit(v, n, RELAXED);
+    assert(had >= n);
+    (void)had;
 }
 
 static uint64_t most_workers(const cay_account_t *a) {
@@ -270,6 +275,12 @@ static atomic_bool *look_for_room(cay_account_t *a, bool shared, bool alone, uin
     return cay__account_fits(a, bytes) ? NULL : &a->pressed;
 }
 
+static void want(cay_account_t *a, uint64_t bytes) {
+    uint64_t have = get(&a->wanted);
+    while ((have == 0 || bytes < have) &&
+           !atomic_compare_exchange_weak_explicit(&a->wanted, &have, bytes, RELAXED, RELAXED)) {}
+}
+
 /* What is full is said before it is looked at again: whoever makes room looks for that afterwards, so that one of the
  * two sees the other, and no refusal is forgotten. */
 static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
@@ -277,6 +288,9 @@ static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
     atomic_bool *full = look(a, shared, alone, bytes);
     for (const atomic_bool *said = NULL; full && full != said;) {
         said = full;
+        if (full == &a->pressed) {
+            want(a, bytes);
+        }
         atomic_store_explicit(full, true, RELAXED);
         atomic_thread_fence(memory_order_seq_cst);
         full = look(a, shared, alone, bytes);
@@ -326,7 +340,13 @@ bool cay__account_drained(cay_account_t *a) {
     bool half = get(&a->shared_queued) <= a->limits.queue / 2 &&
                 get(&a->shared_bytes) <= a->limits.queue_bytes / 2;
     bool queues = half && was_said(&a->starved);
-    bool memory = cay__account_fits(a, 0) && was_said(&a->pressed);
+    uint64_t wanted = get(&a->wanted);
+    /* What never fits is waited for by nobody. */
+    bool memory =
+        cay__account_fits(a, wanted < a->limits.memory ? wanted : 0) && was_said(&a->pressed);
+    if (memory) {
+        atomic_store_explicit(&a->wanted, 0, RELAXED);
+    }
     return queues || memory;
 }
 

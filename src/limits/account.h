@@ -60,17 +60,17 @@ typedef struct cay_account {
      * gets through. */
     _Atomic uint64_t shared_queued;
     _Atomic uint64_t shared_bytes;
-    atomic_bool starved; /* a post was refused for one of these two */
-    atomic_bool pressed; /* a post was refused for memory */
+    atomic_bool starved;     /* a post was refused for one of these two */
+    atomic_bool pressed;     /* a post was refused for memory */
+    _Atomic uint64_t wanted; /* bytes of the smallest such post; 0 = none */
 
     /* CPU: of the slices that are over, and where the current one runs. `seq` is odd while the rest is written; the
      * thread of the slice alone writes. */
     _Atomic uint32_t seq;
     _Atomic uint64_t cpu;     /* ns */
     _Atomic uint64_t counted; /* how much of its CPU is in the tree's by now */
-    _Atomic int32_t
-        clock; /* the CPU clock of the thread that runs it (clock_getcpuclockid); meaningless at rest */
-    _Atomic uint64_t mark; /* what that clock told when the slice began; 0 at rest */
+    _Atomic int32_t clock;    /* that of the thread which runs it; meaningless at rest */
+    _Atomic uint64_t mark;    /* what that clock told when the slice began; 0 at rest */
 } cay_account_t;
 
 /* `limits` is filled in. NULL when out of memory. Adds itself to the workers of all above; CAY_ELIMIT (NULL, *err)
@@ -129,7 +129,8 @@ void cay__account_adopt(cay_account_t *a, bool shared, uint64_t count, uint64_t 
 void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
 /* Of those that wait already, so many count as shared from now on, or no more. */
 void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
-/* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory.
+/* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory for
+ * the smallest that was refused for that.
  * Says so once. To be asked after a dequeue, or when memory was given back. */
 bool cay__account_drained(cay_account_t *a);
 /* Whether there is anybody to ask that for. */
@@ -144,6 +145,10 @@ static inline bool cay__account_has_refused(const cay_account_t *a) {
 void cay__account_begin(cay_account_t *a, uint64_t mark);
 /* It is over; `cpu`: ns of all slices so far. What they added goes to the tree. */
 void cay__account_settle(cay_account_t *a, uint64_t cpu);
+/* Whether a slice is under way. */
+static inline bool cay__account_runs(const cay_account_t *a) {
+    return atomic_load(&a->mark) != 0;
+}
 /* CPU so far, that of the slice under way included; *slice (may be NULL) that of the slice alone, 0 at rest. */
 uint64_t cay__account_cpu(const cay_account_t *a, uint64_t *slice);
 /* Adds what the slice under way has used by now to the tree. Any thread. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// flags: --max-memory=1G
 // One string named many times cannot fill the memory of the process with its copies.
 import { done, equal } from "./lib/assert.js";
 

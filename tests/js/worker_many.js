@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// flags: --max-workers=50 --max-memory=256M
 // Fifty workers at once, each with its own answer.
 import { child, done, equal, receive } from "./lib/assert.js";
 
