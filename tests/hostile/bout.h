@@ -6,6 +6,14 @@
 #include "attack.h"
 #include "neighbour.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define SLOWER  4 /* and larger: its figures of memory are not judged */
+#define IS_ASAN true
+#else
+#define SLOWER  1
+#define IS_ASAN false
+#endif
+
 /* What all attacks share. */
 typedef struct stage {
     cay_runtime_t *rt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One integer that doubles until the engine refuses it.
-// expect: memory|heap|turn-cpu|closed
+// expect: memory|heap|turn-cpu|closed|lost
 // limits: memory=32M;turn-cpu=5s
 // loses: thread
 // peak: 900

@@ -2,6 +2,7 @@
 // Code from strings, kept.
 // expect: memory|heap
 // limits: memory=32M;turn-cpu=15s
+// not-under: asan
 // grants: eval
 const list = [];
 for (let i = 0; ; i++) {

@@ -2,6 +2,7 @@
 // One array of 240 MB: V8 10.2 itself gives up.
 // expect: memory|heap
 // limits: memory=32M;turn-cpu=10s
+// not-under: asan
 // loses: thread
 // peak: 800
 const list = [];

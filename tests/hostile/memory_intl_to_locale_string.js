@@ -2,6 +2,7 @@
 // The formats behind toLocaleString, with a locale and options of its own in each call.
 // expect: closed|turn-cpu|memory
 // limits: memory=64M;turn-cpu=5s
+// not-under: asan
 // peak: 300
 const date = new Date(0);
 for (let i = 0; i < 3000; i++) {

@@ -2,6 +2,7 @@
 // Sets that grow.
 // expect: memory|heap
 // limits: memory=32M;turn-cpu=10s
+// not-under: asan
 // loses: thread
 const sets = new Set();
 for (;;) {

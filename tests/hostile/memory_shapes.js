@@ -2,6 +2,7 @@
 // Objects of which no two have the same shape.
 // expect: memory|heap
 // limits: memory=32M;turn-cpu=10s
+// not-under: asan
 const list = [];
 for (let i = 0; ; i++) {
     const o = {};

@@ -2,6 +2,7 @@
 // Half a gigabyte in one piece: V8 10.2 itself gives up.
 // expect: memory|heap|engine|main-module
 // limits: memory=32M;turn-cpu=10s
+// not-under: asan
 // loses: thread
 // peak: 1800
 let s = "x";

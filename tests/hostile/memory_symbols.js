@@ -2,6 +2,7 @@
 // Symbols, half of them registered.
 // expect: memory|heap
 // limits: memory=32M;turn-cpu=10s
+// not-under: asan
 // loses: thread
 const list = [];
 for (let i = 0; ; i++) {

@@ -2,6 +2,7 @@
 // Modules without end: (module (func (export "f"))) with a section of its own in each, so that none is shared.
 // expect: memory|heap|turn-cpu
 // limits: memory=64M;turn-cpu=3s
+// not-under: asan
 // grants: wasm
 // peak: 600
 const head = [

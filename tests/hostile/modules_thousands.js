@@ -2,6 +2,7 @@
 // One module imports three thousand.
 // expect: closed|memory|heap
 // limits: memory=256M;turn-cpu=20s
+// not-under: asan
 // within: 40
 // peak: 700
 let source = "";

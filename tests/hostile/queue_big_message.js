@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Messages of a quarter of a gigabyte, to the host, to itself and to a child.
-// expect: closed|memory|heap
+// expect: closed|memory|heap|lost
 // limits: memory=64M;turn-cpu=10s
 // loses: thread
 // peak: 1500

@@ -167,7 +167,7 @@ static bool open_runtime(run_t *r) {
     o.provider = cay_v8_provider();
     o.threads = 2;
     o.io_threads = 1; /* a pool that starts its threads one by one would look like a leak */
-    o.lost_after_ms = 2000;
+    o.lost_after_ms = 2000 * SLOWER;
     o.max_lost_threads = 100000;
     o.max_lost_memory = UINT64_MAX / 2;
     if (cay_runtime_new(&o, &r->stage.rt, &err)) {
