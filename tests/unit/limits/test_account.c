@@ -251,12 +251,12 @@ static void output_is_dropped_past_the_limit_of_any_above(void **state) {
     assert_false(cay__account_output(a, 1)); /* its own */
     assert_true(cay__account_output(b, 20));
     assert_false(cay__account_output(b, 1)); /* the root's */
-    assert_false(cay__account_output(b, UINT64_MAX - 1));
+    assert_false(cay__account_output(b, UINT64_MAX - 10));
     assert_int_equal(value(&root->tree_output), 100);
     assert_int_equal(value(&b->tree_output), 20);
     assert_int_equal(value(&a->output_dropped), 1);
-    assert_int_equal(value(&b->output_dropped), UINT64_MAX);
-    assert_int_equal(value(&root->output_dropped), 0);
+    assert_int_equal(value(&b->output_dropped), UINT64_MAX - 9);
+    assert_int_equal(value(&root->output_dropped), UINT64_MAX - 8); /* of all below */
     end_account(a);
     assert_true(value(&root->tree_output) == 100); /* over its life */
     end_account(b);
@@ -304,6 +304,42 @@ static void a_message_alone_may_be_larger_than_its_queue(void **state) {
     assert_int_equal(value(&a->shared_queued) + value(&a->shared_bytes) + value(&a->tree), 0);
     assert_true(cay__account_enqueue(a, true, true, 8 * MIB));
     cay__account_dequeue(a, true, 1, 8 * MIB);
+    end_account(a);
+}
+
+static void room_is_asked_for_without_taking_it(void **state) {
+    (void)state;
+    cay_account_t *a = account_of(NULL, "memory=8M;queue=2;queue-bytes=1M");
+    cay_account_t *child = account_of(a, "memory=8M;queue=2;queue-bytes=1M");
+    assert_true(cay__account_has_room(child, true, false, MIB));
+    assert_true(cay__account_has_room(child, true, true, 8 * MIB));
+    assert_true(cay__account_has_room(child, false, false, 8 * MIB));
+    assert_false(cay__account_has_refused(child));
+    assert_false(cay__account_has_room(child, true, false, MIB + 1));
+    assert_true(atomic_load(&child->starved));
+    assert_true(cay__account_drained(child)); /* what the caller does not wait for is no matter */
+    assert_false(cay__account_has_room(child, true, true, 8 * MIB + 1));
+    assert_true(atomic_load(&child->pressed));
+    assert_true(cay__account_drained(child));
+    assert_true(cay__account_charge(a, CAY_PART_HOST, 7 * MIB));
+    assert_false(cay__account_has_room(child, false, false, MIB + 1)); /* the creator's */
+    assert_false(cay__account_drained(child));
+    cay__account_release(a, CAY_PART_HOST, 7 * MIB);
+    assert_true(cay__account_drained(child));
+    assert_false(cay__account_has_refused(child));
+    cay__account_adopt(child, true, 2, 10);
+    assert_false(cay__account_has_room(child, true, false, 0)); /* two wait */
+    assert_true(atomic_load(&child->starved) && !atomic_load(&child->pressed));
+    cay__account_share(child, false, 1, 10);
+    assert_int_equal(value(&child->shared_queued), 1);
+    assert_int_equal(value(&child->shared_bytes), 0);
+    assert_int_equal(value(&child->tally[CAY_TALLY_QUEUED]), 2);
+    assert_true(cay__account_drained(child));
+    cay__account_share(child, true, 1, 10);
+    cay__account_dequeue(child, true, 2, 10);
+    assert_int_equal(value(&child->shared_queued) + value(&child->shared_bytes) + value(&a->tree),
+                     0);
+    end_account(child);
     end_account(a);
 }
 
@@ -470,6 +506,7 @@ int main(void) {
         cmocka_unit_test(output_is_dropped_past_the_limit_of_any_above),
         cmocka_unit_test(shared_queues_have_one_bound),
         cmocka_unit_test(a_message_alone_may_be_larger_than_its_queue),
+        cmocka_unit_test(room_is_asked_for_without_taking_it),
         cmocka_unit_test(what_is_adopted_is_not_refused),
         cmocka_unit_test(room_is_told_when_what_was_refused_fits),
         cmocka_unit_test(slices_add_up_in_the_tree),

@@ -112,6 +112,7 @@ static void post(world_t *w, int i, bool is_shared, uint64_t n) {
     bool room = !is_shared || (m->shared < l->queue && (m->shared_bytes + n <= l->queue_bytes ||
                                                         (alone && m->shared_bytes == 0)));
     bool taken = room && model_fits(w, i, n);
+    assert_int_equal(cay__account_has_room(m->a, is_shared, alone, n), taken);
     assert_int_equal(cay__account_enqueue(m->a, is_shared, alone, n), taken);
     if (taken) {
         m->part[CAY_PART_MESSAGES] += n;
@@ -154,8 +155,8 @@ static void step_counts(world_t *w, int i) {
     bool prints = model_prints(w, i, n);
     assert_int_equal(cay__account_output(m->a, n), prints);
     m->output += prints ? n : 0;
-    for (int k = i; !prints && k >= 0; k = w->m[k].parent) {
-        w->m[k].dropped += n;
+    for (; i >= 0 && !prints; i = w->m[i].parent) {
+        w->m[i].dropped += n;
     }
 }
 

@@ -21,6 +21,7 @@ typedef struct worker {
     uint64_t cpu;                         /* of its slices; its thread's */
     _Atomic uint32_t soft, hard, samples; /* calls */
     _Atomic uint32_t which;               /* of the last hard */
+    _Atomic(const cay_account_t *) whose; /* the same */
     atomic_bool stop;
 } worker_t;
 
@@ -30,10 +31,10 @@ static inline void on_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, u
 }
 static inline void on_hard(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which,
                            uint64_t limit, uint64_t used) {
-    (void)whose;
     (void)limit, (void)used;
     worker_t *w = CAY_CONTAINER(b, worker_t, b);
     atomic_store(&w->which, which);
+    atomic_store(&w->whose, whose);
     atomic_fetch_add(&w->hard, 1);
 }
 static inline void on_sample(cay_budget_t *b) {
