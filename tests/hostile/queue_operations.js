@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A hundred thousand operations at once: those above the limit are refused.
-// expect: closed
+// expect: closed|memory
 // limits: memory=64M;turn-cpu=10s;ops=500
 // within: 30
 let refused = 0;
