@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # tools/fuzz.sh SECONDS [BOUNDARY_SECONDS]: builds every fuzz target (clang, libFuzzer, ASan+UBSan) and runs each
-# that long on its corpus, those where a guest's text decides what it may do (permissions, URLs, hosts, headers)
+# that long on its corpus, those where a guest's text decides what it may do (permissions, URLs, hosts, headers, limits)
 # BOUNDARY_SECONDS; two at a time. New inputs stay in build-fuzz; crashes too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ boundary=${2:-$seconds}
 
 run_one() { # target, seconds of the ordinary ones, of those at the boundary
     local target=$1 seconds=$2 name=${1##*/fuzz-} log
-    case $name in perm | url | host | header) seconds=$3 ;; esac
+    case $name in perm | url | host | header | limits) seconds=$3 ;; esac
     log=build-fuzz/log-$name
     mkdir -p "build-fuzz/new/$name"
     local args=(-max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1

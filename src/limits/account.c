@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "limits/account.h"
 
+#include <assert.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "os/clock.h"
@@ -27,8 +29,11 @@ static bool add_within(_Atomic uint64_t *v, uint64_t n, uint64_t most) {
     return true;
 }
 
+/* More than is there would be given back twice, and the figure then so large that everything is refused. */
 static void subtract(_Atomic uint64_t *v, uint64_t n) {
-    atomic_fetch_sub_explicit(v, n, RELAXED);
+    uint64_t had = atomic_fetch_sub_explicit(v, n, RELAXED);
+    assert(had >= n);
+    (void)had;
 }
 
 static uint64_t most_workers(const cay_account_t *a) {
@@ -276,6 +281,12 @@ static void want(cay_account_t *a, uint64_t bytes) {
            !atomic_compare_exchange_weak_explicit(&a->wanted, &have, bytes, RELAXED, RELAXED)) {}
 }
 
+/* Where who says that something is full and who makes room pass one after the other: by the count of what waits, which
+ * each of them changes, if by nothing. The second finds what the first had stored. */
+static void pass(cay_account_t *a) {
+    atomic_fetch_add_explicit(&a->tally[CAY_TALLY_QUEUED], 0, memory_order_acq_rel);
+}
+
 /* What is full is said before it is looked at again: whoever makes room looks for that afterwards, so that one of the
  * two sees the other, and no refusal is forgotten. */
 static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
@@ -287,7 +298,7 @@ static bool ask(cay_account_t *a, bool shared, bool alone, uint64_t bytes,
             want(a, bytes);
         }
         atomic_store_explicit(full, true, RELAXED);
-        atomic_thread_fence(memory_order_seq_cst);
+        pass(a);
         full = look(a, shared, alone, bytes);
     }
     return !full;
@@ -322,7 +333,10 @@ void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_
         shared_subtract(a, count, bytes);
     }
     cay__account_release(a, CAY_PART_MESSAGES, bytes);
-    atomic_fetch_sub(&a->tally[CAY_TALLY_QUEUED], count);
+    uint64_t had =
+        atomic_fetch_sub_explicit(&a->tally[CAY_TALLY_QUEUED], count, memory_order_acq_rel);
+    assert(had >= count); /* last: see pass() */
+    (void)had;
 }
 
 static bool was_said(atomic_bool *flag) {
@@ -331,7 +345,7 @@ static bool was_said(atomic_bool *flag) {
 }
 
 bool cay__account_drained(cay_account_t *a) {
-    atomic_thread_fence(memory_order_seq_cst);
+    pass(a);
     bool half = get(&a->shared_queued) <= a->limits.queue / 2 &&
                 get(&a->shared_bytes) <= a->limits.queue_bytes / 2;
     bool queues = half && was_said(&a->starved);

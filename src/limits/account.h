@@ -130,10 +130,9 @@ void cay__account_dequeue(cay_account_t *a, bool shared, uint64_t count, uint64_
 /* Of those that wait already, so many count as shared from now on, or no more. */
 void cay__account_share(cay_account_t *a, bool shared, uint64_t count, uint64_t bytes);
 /* Whether those refused for want of room can try again: the shared queues are at most half full, or there is memory for
- * the smallest that was refused for that.
- * Says so once. To be asked after a dequeue, or when memory was given back. */
+ * the smallest that was refused for that. Says so once. To be asked after a dequeue, or when memory was given back. */
 bool cay__account_drained(cay_account_t *a);
-/* Whether there is anybody to ask that for. */
+/* Whether there is anybody to ask that for. After a dequeue by the same thread it misses nobody. */
 static inline bool cay__account_has_refused(const cay_account_t *a) {
     return atomic_load_explicit(&a->starved, memory_order_relaxed) ||
            atomic_load_explicit(&a->pressed, memory_order_relaxed);

@@ -43,14 +43,12 @@ struct cay_budget {
     uint64_t sample_ns;     /* how often a running slice is to be measured; 0 = never */
     _Atomic(cay_watchdog_t *) watchdog;
     unsigned cpus;          /* that its tree can run on at once */
-    cay_link_t all;         /* in the watchdog's list; this and the next two are under its lock */
+    cay_link_t all;         /* in the watchdog's list; this and the next are under its lock */
     cay_heap_node_t node;   /* in its heap */
-    bool is_added;          /* and not removed */
     _Atomic uint64_t armed; /* when it is looked at next; UINT64_MAX = not; 0 once removed */
     _Atomic uint64_t rest;  /* since when it has been at rest, monotonic ns; 0 while it runs */
     atomic_bool started;    /* startup is no limit any more */
-    _Atomic uint64_t
-        grace; /* CPU, in ns of all slices, at which the last one ends; 0 = none was given */
+    _Atomic uint64_t grace; /* CPU at which the last slice ends, in ns of all; 0 = none was given */
     atomic_bool over_again; /* it was given: hard may be told once more */
     _Atomic uint32_t told;  /* bits of soft limits but IDLE; the watchdog writes */
     uint64_t told_rest; /* the watchdog's, as what follows: of which rest the soft limit was told */

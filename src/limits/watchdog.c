@@ -37,7 +37,7 @@ static cay_budget_t *take_due(cay_watchdog_t *w, uint64_t now) CAY_REQUIRES(w->l
 }
 
 static void push(cay_watchdog_t *w, cay_budget_t *b, uint64_t due) CAY_REQUIRES(w->lock) {
-    if (!b->is_added || due >= atomic_load(&b->armed)) {
+    if (due >= atomic_load(&b->armed)) { /* which it always is of one that is removed */
         return;
     }
     cay__heap_remove(&w->heap, &b->node);
@@ -172,7 +172,6 @@ int cay__budget_add(cay_watchdog_t *w, cay_budget_t *b) {
         w->is_started = rc == 0;
     }
     if (rc == 0) {
-        b->is_added = true;
         atomic_store(&b->watchdog, w);
         cay__list_push(&w->all, &b->all);
         push(w, b, first);
@@ -193,7 +192,6 @@ void cay__budget_remove(cay_budget_t *b) {
         uint64_t fresh = w->swept + STALE;
         w->sweep_at = b->node.key > fresh ? b->node.key : fresh;
     }
-    b->is_added = false;
     cay__heap_remove(&w->heap, &b->node);
     cay__list_remove(&b->all);
     atomic_store(&b->armed, 0); /* whatever begins now arms nothing */

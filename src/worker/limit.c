@@ -121,6 +121,7 @@ static bool give_grace(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64
     bool yes = a->iso && !a->limiting.grace_given && !atomic_load(&a->condemned);
     if (yes) {
         a->limiting.grace_given = true;
+        (void)cay__agent_set_reason(a, cay__reason_of_limit(which)); /* a close() in there is no other end */
         a->limiting.is_recorded = true;
         a->limiting.over =
             (cay_event_limit_t){.which = which, .is_over = 1, .limit = limit, .used = used};

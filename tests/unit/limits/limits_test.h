@@ -31,6 +31,21 @@ static inline cay_account_t *account_of(cay_account_t *parent, const char *text)
     return a;
 }
 
+static inline void end_account(cay_account_t *a) {
+    cay__account_end(a);
+    cay__account_unref(&a);
+}
+
+static inline uint64_t value(const _Atomic uint64_t *v) {
+    return atomic_load(v);
+}
+
+/* The same numbers in every run. */
+static inline uint64_t chance(uint64_t *state, uint64_t below) {
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (*state >> 33) % below;
+}
+
 /* Uses that much CPU. */
 static inline void burn(uint64_t ns) {
     for (uint64_t end = cay__clock_thread() + ns; cay__clock_thread() < end;) {}

@@ -1,207 +1,365 @@
 /* SPDX-License-Identifier: MIT */
 /* Accounts: what is charged up a tree, counted, and refused. */
-#include <sched.h>
-
 #include "base/mem.h"
 #include "limits_test.h"
 
-static uint64_t value(const _Atomic uint64_t *v) {
-    return atomic_load(v);
-}
+/* ---- bytes ---- */
 
-static void drop(cay_account_t *a) {
-    cay__account_end(a);
-    cay__account_unref(&a);
-}
-
-static void a_refused_charge_leaves_no_trace_in_the_peaks(void **state) {
+static void a_charge_counts_in_all_above(void **state) {
     (void)state;
-    cay_account_t *root = account_of(NULL, "memory=8M");
-    cay_account_t *mid = account_of(root, "memory=16M");
-    cay_account_t *leaf = account_of(mid, "memory=16M");
-    assert_true(cay__account_charge(leaf, CAY_PART_HOST, MIB));
-    assert_false(cay__account_charge(leaf, CAY_PART_HOST, 8 * MIB)); /* the root's limit refuses */
-    cay_account_t *all[] = {leaf, mid, root};
-    for (size_t i = 0; i < CAY_COUNT(all); i++) {
-        assert_int_equal(value(&all[i]->tree), MIB);
-        assert_int_equal(value(&all[i]->peak_tree), MIB);
-    }
-    cay__account_release(leaf, CAY_PART_HOST, MIB);
-    drop(leaf);
-    drop(mid);
-    drop(root);
+    cay_account_t *root = account_of(NULL, ""), *mid = account_of(root, ""),
+                  *leaf = account_of(mid, "");
+    assert_true(cay__account_charge(leaf, CAY_PART_HOST, 5));
+    assert_true(cay__account_charge(mid, CAY_PART_MESSAGES, 70));
+    cay__account_force(root, CAY_PART_WASM, 900);
+    assert_int_equal(value(&leaf->tree), 5);
+    assert_int_equal(value(&mid->tree), 75);
+    assert_int_equal(value(&root->tree), 975);
+    assert_int_equal(cay__account_own(leaf), 5);
+    assert_int_equal(cay__account_own(mid), 70);
+    assert_int_equal(cay__account_own(root), 900);
+    assert_int_equal(value(&mid->part[CAY_PART_MESSAGES]), 70);
+    cay__account_release(leaf, CAY_PART_HOST, 5);
+    cay__account_release(mid, CAY_PART_MESSAGES, 70);
+    cay__account_release(root, CAY_PART_WASM, 900);
+    assert_int_equal(value(&root->tree) + value(&mid->tree) + value(&leaf->tree), 0);
+    assert_int_equal(value(&root->peak_tree), 975);
+    assert_int_equal(value(&mid->peak_tree), 75);
+    end_account(leaf);
+    end_account(mid);
+    end_account(root);
 }
 
-typedef struct runner {
-    cay_account_t *a;
-    uint64_t base;     /* what its clock told when the first slice began */
-    _Atomic int clock; /* 0 until then */
-    atomic_bool stop;
-    _Atomic uint64_t cpu; /* settled */
-} runner_t;
+enum { LEVELS = 4 };
 
-/* Slices as short as they get, and the CPU of each to the nanosecond. */
-static void run_slices(void *arg) {
-    runner_t *r = arg;
-    uint64_t mark = cay__clock_thread(), cpu = 0;
-    r->base = mark;
-    atomic_store(&r->clock, cay__clock_thread_id());
-    while (!atomic_load(&r->stop)) {
-        cay__account_begin(r->a, mark);
-        uint64_t end = cay__clock_thread();
-        cpu += end - mark;
-        cay__account_settle(r->a, cpu);
-        mark = end;
-    }
-    atomic_store(&r->cpu, cpu);
-}
-
-static void cpu_that_moves_to_the_tree_is_never_counted_twice(void **state) {
+/* Whichever level refuses, nothing has changed anywhere, down to the last byte of the structs. */
+static void a_refusal_at_any_level_leaves_every_figure(void **state) {
     (void)state;
-    runner_t r = {.a = account_of(NULL, "cpu=1h")};
-    cay_thread_t t;
-    assert_int_equal(cay__thread_start(&t, "slices", 0, run_slices, &r), 0);
-    while (!atomic_load(&r.clock)) {}
-    for (int i = 0; i < 200000; i++) {
-        uint64_t now = 0, cpu, tree;
-        cpu = cay__account_cpu(r.a, NULL);
-        tree = cay__account_tree_cpu(r.a);
-        assert_true(cay__clock_of_thread(atomic_load(&r.clock), &now));
-        if (cpu > now - r.base || tree > now - r.base) {
-            fail_msg("round %d: %llu ns, in the tree %llu, of %llu", i, (unsigned long long)cpu,
-                     (unsigned long long)tree, (unsigned long long)(now - r.base));
+    for (int tight = 0; tight < LEVELS; tight++) {
+        cay_account_t *a[LEVELS] = {NULL}, before[LEVELS];
+        for (int i = 0; i < LEVELS; i++) {
+            a[i] =
+                account_of(i ? a[i - 1] : NULL, i == tight ? "memory=5M;output=5M" : "memory=1G");
+        }
+        cay_account_t *leaf = a[LEVELS - 1];
+        assert_true(cay__account_charge(leaf, CAY_PART_HOST, 2 * MIB));
+        assert_true(cay__account_output(leaf, 2 * MIB));
+        for (int i = 0; i < LEVELS; i++) {
+            memcpy(&before[i], a[i], sizeof before[i]);
+        }
+        assert_false(cay__account_charge(leaf, CAY_PART_HOST, 3 * MIB + 1));
+        assert_false(cay__account_charge(leaf, CAY_PART_HOST, UINT64_MAX));
+        assert_false(cay__account_fits(leaf, 3 * MIB + 1));
+        assert_true(cay__account_fits(leaf, 3 * MIB));
+        for (int i = 0; i < LEVELS; i++) {
+            assert_memory_equal(a[i], &before[i], sizeof before[i]);
+        }
+        assert_false(cay__account_output(leaf, 3 * MIB + 1));
+        for (int i = 0; i < LEVELS; i++) {
+            assert_int_equal(value(&a[i]->tree_output), 2 * MIB);
+        }
+        assert_true(cay__account_charge(leaf, CAY_PART_HOST, 3 * MIB)); /* just up to it */
+        assert_ptr_equal(cay__account_passed(leaf), NULL);
+        cay__account_release(leaf, CAY_PART_HOST, 5 * MIB);
+        for (int i = LEVELS - 1; i >= 0; i--) {
+            end_account(a[i]);
         }
     }
-    atomic_store(&r.stop, true);
-    cay__thread_join(&t);
-    assert_int_equal(cay__account_tree_cpu(r.a), value(&r.cpu));
-    assert_int_equal(cay__account_cpu(r.a, NULL), value(&r.cpu));
-    drop(r.a);
 }
 
-static void die_within_a_slice(void *arg) {
-    runner_t *r = arg;
-    cay__account_begin(r->a, cay__clock_thread());
-    burn(3 * CAY_NS_PER_MS);
-    cay__account_publish(r->a, cay__account_cpu(r->a, NULL));
-}
-
-static void cpu_that_was_published_is_not_lost_with_its_thread(void **state) {
+static void what_is_forced_passes_a_limit_and_shows(void **state) {
     (void)state;
-    runner_t r = {.a = account_of(NULL, "cpu=1h")};
-    cay_thread_t t;
-    assert_int_equal(cay__thread_start(&t, "dies", 0, die_within_a_slice, &r), 0);
-    cay__thread_join(&t);
-    uint64_t slice;
-    assert_true(cay__account_cpu(r.a, &slice) >= 3 * CAY_NS_PER_MS);
-    assert_int_equal(slice, 0);
-    assert_int_equal(cay__account_tree_cpu(r.a), cay__account_cpu(r.a, NULL));
-    drop(r.a);
+    cay_account_t *root = account_of(NULL, "memory=8M"),
+                  *leaf = account_of(root, "memory=unlimited");
+    cay__account_force(leaf, CAY_PART_HEAP, 9 * MIB);
+    assert_ptr_equal(cay__account_passed(leaf), root);
+    assert_false(cay__account_charge(leaf, CAY_PART_HOST, 0));
+    assert_false(cay__account_fits(leaf, 0));
+    cay__account_release(leaf, CAY_PART_HEAP, MIB);
+    assert_null(cay__account_passed(leaf));
+    assert_true(cay__account_charge(leaf, CAY_PART_HOST, 0));
+    assert_true(cay__account_is_below(leaf, root) && cay__account_is_below(leaf, leaf));
+    assert_false(cay__account_is_below(root, leaf));
+    cay__account_release(leaf, CAY_PART_HEAP, 8 * MIB);
+    end_account(leaf);
+    end_account(root);
 }
 
-typedef struct crowd {
-    cay_account_t *a;
-    _Atomic unsigned in, wrong;
-} crowd_t;
-
-enum { LONERS = 2, LONE_ROUNDS = 60000 };
-
-static void meet(crowd_t *c, unsigned meeting) {
-    atomic_fetch_add(&c->in, 1);
-    for (unsigned spins = 0; atomic_load(&c->in) < meeting * LONERS; spins++) {
-        if (spins > 1000) {
-            sched_yield();
-        }
-    }
-}
-
-/* Both post a message of twice the bound at once, each to an empty port. */
-static void post_alone(void *arg) {
-    crowd_t *c = arg;
-    for (unsigned i = 0; i < LONE_ROUNDS; i++) {
-        meet(c, 2 * i + 1);
-        bool taken = cay__account_enqueue(c->a, true, true, 2 * MIB);
-        atomic_fetch_add(&c->wrong, value(&c->a->shared_bytes) > 2 * MIB);
-        meet(c, 2 * i + 2);
-        if (taken) {
-            cay__account_dequeue(c->a, true, 1, 2 * MIB);
-        }
-    }
-}
-
-static void only_one_message_is_alone(void **state) {
+static void what_is_measured_replaces_what_was(void **state) {
     (void)state;
-    crowd_t c = {.a = account_of(NULL, "queue-bytes=1M")};
-    cay_thread_t t[LONERS];
-    for (size_t i = 0; i < LONERS; i++) {
-        assert_int_equal(cay__thread_start(&t[i], "post", 0, post_alone, &c), 0);
-    }
-    for (size_t i = 0; i < LONERS; i++) {
-        cay__thread_join(&t[i]);
-    }
-    assert_int_equal(value(&c.a->shared_bytes), 0);
-    assert_int_equal(atomic_load(&c.wrong), 0);
-    drop(c.a);
+    cay_account_t *root = account_of(NULL, ""), *leaf = account_of(root, "");
+    cay__account_set(leaf, CAY_PART_HEAP, 100);
+    cay__account_set(leaf, CAY_PART_BUFFERS, 40);
+    cay__account_set(leaf, CAY_PART_HEAP, 30);
+    cay__account_set(leaf, CAY_PART_HEAP, 30);
+    assert_int_equal(value(&root->tree), 70);
+    assert_int_equal(value(&root->peak_tree), 140);
+    assert_int_equal(value(&leaf->peak_heap), 100);
+    assert_int_equal(value(&root->peak_heap), 0);
+    end_account(leaf);
+    end_account(root);
 }
 
-typedef struct flow {
-    cay_account_t *a;
-    bool is_shared;
-    _Atomic uint64_t waiting; /* posted and not taken */
-    atomic_bool told;         /* there is room again */
-    _Atomic uint64_t looks;   /* of the taker, each a whole one */
-    atomic_bool stop;
-} flow_t;
-
-static void take_all(void *arg) {
-    flow_t *f = arg;
-    while (!atomic_load(&f->stop)) {
-        if (atomic_load(&f->waiting)) {
-            atomic_fetch_sub(&f->waiting, 1);
-            cay__account_dequeue(f->a, f->is_shared, 1, 2 * MIB);
-            if (cay__account_drained(f->a)) {
-                atomic_store(&f->told, true);
-            }
-        }
-        atomic_fetch_add(&f->looks, 1);
-    }
-}
-
-/* After two looks that began later than the refusal, all is taken and told. */
-static bool is_told(flow_t *f) {
-    while (atomic_load(&f->waiting)) {}
-    for (uint64_t since = atomic_load(&f->looks); atomic_load(&f->looks) < since + 2;) {}
-    return atomic_load(&f->told);
-}
-
-static void who_is_refused_is_told(const char *limits, bool is_shared) {
-    flow_t f = {.a = account_of(NULL, limits), .is_shared = is_shared};
-    cay_thread_t t;
-    unsigned refused = 0;
-    assert_int_equal(cay__thread_start(&t, "take", 0, take_all, &f), 0);
-    for (unsigned i = 0; i < 100000; i++) {
-        if (cay__account_enqueue(f.a, is_shared, false, 2 * MIB)) {
-            atomic_fetch_add(&f.waiting, 1);
-            continue;
-        }
-        refused++;
-        if (!is_told(&f)) {
-            fail_msg("nobody told that there is room, after %u refusals", refused);
-        }
-        atomic_store(&f.told, false);
-    }
-    atomic_store(&f.stop, true);
-    cay__thread_join(&t);
-    assert_true(refused > 0);
-    cay__account_dequeue(f.a, is_shared, value(&f.waiting), value(&f.waiting) * 2 * MIB);
-    drop(f.a);
-}
-
-static void a_refusal_is_never_missed_by_who_makes_room(void **state) {
+/* What it alone had is given back at its end; what others charged to it stays until they release it. */
+static void an_end_gives_back_its_own(void **state) {
     (void)state;
-    who_is_refused_is_told("memory=40M;queue=2;queue-bytes=10M", true);
-    who_is_refused_is_told("memory=40M;queue-bytes=4M", true);
-    who_is_refused_is_told("memory=4M", false);
+    cay_account_t *root = account_of(NULL, ""), *leaf = account_of(root, "");
+    cay_account_t *kept = cay__account_ref(leaf);
+    for (int i = 0; i < CAY_PART_COUNT; i++) {
+        cay__account_force(leaf, (cay_part_t)i, 10u << i);
+    }
+    uint64_t others = (10u << CAY_PART_MESSAGES) + (10u << CAY_PART_HOST);
+    assert_int_equal(value(&leaf->ended), 0);
+    end_account(leaf);
+    assert_true(value(&kept->ended) >= kept->born);
+    assert_int_equal(value(&root->tree), others);
+    assert_int_equal(value(&root->tree_workers), 0);
+    cay__account_release(kept, CAY_PART_MESSAGES, 10u << CAY_PART_MESSAGES);
+    cay__account_release(kept, CAY_PART_HOST, 10u << CAY_PART_HOST);
+    assert_int_equal(value(&root->tree), 0);
+    cay__account_unref(&kept);
+    assert_null(kept);
+    end_account(root);
+}
+
+static void soft_limits_are_parts_of_hard_ones(void **state) {
+    (void)state;
+    cay_account_t *a = account_of(NULL, "memory=64M;cpu=99ms;wall=unlimited");
+    assert_int_equal(cay__account_soft(a, CAY_LIMIT_MEMORY),
+                     64 * MIB / 100 * 80 + 64 * MIB % 100 * 80 / 100);
+    assert_int_equal(cay__account_soft(a, CAY_LIMIT_CPU), 79);
+    assert_int_equal(cay__account_soft(a, CAY_LIMIT_WALL), UINT64_MAX);
+    a->limits.memory = UINT64_MAX - 1; /* times 80 it would not fit */
+    assert_int_equal(cay__account_soft(a, CAY_LIMIT_MEMORY), (UINT64_MAX - 1) / 5 * 4 + 3);
+    a->limits.soft_percent = CAY_UNLIMITED;
+    assert_int_equal(cay__account_soft(a, CAY_LIMIT_CPU), UINT64_MAX);
+    end_account(a);
+}
+
+/* ---- workers ---- */
+
+static void refused_worker(cay_account_t *parent, const char *why) {
+    cay_limits_t l = limits_of("");
+    cay_error_t *err = NULL;
+    assert_null(cay__account_new(parent, &l, &err));
+    assert_int_equal(cay_error_code(err), CAY_ELIMIT);
+    assert_string_equal(cay_error_message(err), why);
+    cay_error_free(err);
+}
+
+static void workers_are_counted_at_all_depths(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, "workers=3"), *a = account_of(root, "workers=unlimited");
+    cay_account_t *b = account_of(a, "workers=0"), *c = account_of(a, "workers=1");
+    assert_int_equal(value(&root->tree_workers), 3);
+    assert_int_equal(value(&a->tree_workers), 2);
+    refused_worker(root, "3 workers are alive below this one, the limit of workers");
+    refused_worker(c, "3 workers are alive below a creator of this one, the limit of workers");
+    refused_worker(b, "0 workers are alive below this one, the limit of workers");
+    assert_int_equal(value(&root->tree_workers), 3);
+    assert_int_equal(value(&a->tree_workers), 2);
+    assert_int_equal(value(&b->tree_workers) + value(&c->tree_workers), 0);
+    assert_int_equal(b->limits.workers, CAY_NO_WORKERS);
+    end_account(b); /* one may take its place */
+    cay_account_t *d = account_of(c, "");
+    assert_int_equal(value(&root->tree_workers), 3);
+    end_account(d);
+    end_account(c);
+    end_account(a);
+    assert_int_equal(value(&root->tree_workers), 0);
+    end_account(root);
+}
+
+enum { DEEP = 1000 };
+
+/* Ended from the top or from the bottom, unreferenced in any order: nothing is left, no stack is used up. */
+static void deep_trees_come_down_in_any_order(void **state) {
+    (void)state;
+    int64_t live = cay__mem_live();
+    for (int order = 0; order < 3; order++) {
+        cay_account_t *a[DEEP];
+        for (int i = 0; i < DEEP; i++) {
+            a[i] = account_of(i ? a[i - 1] : NULL, "workers=unlimited");
+        }
+        assert_true(cay__account_charge(a[DEEP - 1], CAY_PART_HEAP, 7));
+        assert_int_equal(value(&a[0]->tree), 7);
+        assert_int_equal(value(&a[0]->tree_workers), DEEP - 1);
+        cay_account_t *top = cay__account_ref(a[0]);
+        for (int i = 0; i < DEEP; i++) {
+            int k = order == 0 ? i : order == 1 ? DEEP - 1 - i : i * 337 % DEEP;
+            end_account(a[k]);
+        }
+        assert_int_equal(value(&top->tree) + value(&top->tree_workers), 0);
+        cay__account_unref(&top);
+        assert_int_equal(cay__mem_live(), live);
+    }
+}
+
+static void without_memory_no_worker_is_counted(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, "workers=1"), *a = NULL;
+    cay_limits_t l = limits_of("");
+    int64_t live = cay__mem_live();
+    for (uint64_t n = 1; n < 4; n++) { /* the account, the error, its text */
+        cay_error_t *err = NULL;
+        cay__mem_fail_at(n, false);
+        a = cay__account_new(n == 1 ? root : a ? a : root, &l, &err);
+        bool failed = cay__mem_failed();
+        cay__mem_fail_at(0, false);
+        if (n == 1) {
+            assert_null(a);
+            assert_true(failed);
+            assert_int_equal(cay_error_code(err), CAY_ENOMEM);
+        } else {
+            assert_non_null(a); /* needed no more */
+            assert_null(err);
+            end_account(a);
+            a = NULL;
+        }
+        cay_error_free(err);
+        assert_int_equal(value(&root->tree_workers), 0);
+        assert_int_equal(cay__mem_live(), live);
+    }
+    end_account(root);
+}
+
+/* ---- counts, output ---- */
+
+static void counts_stop_at_their_limit(void **state) {
+    (void)state;
+    cay_account_t *a = account_of(NULL, "ports=2;timers=unlimited");
+    assert_true(cay__account_take(a, CAY_TALLY_PORTS, CAY_LIMIT_PORTS));
+    assert_true(cay__account_take(a, CAY_TALLY_PORTS, CAY_LIMIT_PORTS));
+    assert_false(cay__account_take(a, CAY_TALLY_PORTS, CAY_LIMIT_PORTS));
+    assert_int_equal(value(&a->tally[CAY_TALLY_PORTS]), 2);
+    cay__account_give(a, CAY_TALLY_PORTS);
+    assert_true(cay__account_take(a, CAY_TALLY_PORTS, CAY_LIMIT_PORTS));
+    for (int i = 0; i < 20000; i++) {
+        assert_true(cay__account_take(a, CAY_TALLY_TIMERS, CAY_LIMIT_TIMERS));
+    }
+    cay__account_count(a, CAY_TALLY_MESSAGES_IN);
+    cay__account_count(a, CAY_TALLY_MESSAGES_IN);
+    assert_int_equal(value(&a->tally[CAY_TALLY_MESSAGES_IN]), 2);
+    end_account(a);
+}
+
+static void output_is_dropped_past_the_limit_of_any_above(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, "output=100"), *a = account_of(root, "output=80");
+    cay_account_t *b = account_of(root, "output=80");
+    assert_true(cay__account_output(a, 80));
+    assert_false(cay__account_output(a, 1)); /* its own */
+    assert_true(cay__account_output(b, 20));
+    assert_false(cay__account_output(b, 1)); /* the root's */
+    assert_false(cay__account_output(b, UINT64_MAX - 10));
+    assert_int_equal(value(&root->tree_output), 100);
+    assert_int_equal(value(&b->tree_output), 20);
+    assert_int_equal(value(&a->output_dropped), 1);
+    assert_int_equal(value(&b->output_dropped), UINT64_MAX - 9);
+    assert_int_equal(value(&root->output_dropped), UINT64_MAX - 8); /* of all below */
+    end_account(a);
+    assert_true(value(&root->tree_output) == 100); /* over its life */
+    end_account(b);
+    end_account(root);
+}
+
+/* ---- messages ---- */
+
+static void shared_queues_have_one_bound(void **state) {
+    (void)state;
+    cay_account_t *a = account_of(NULL, "queue=4;queue-bytes=1M");
+    for (int i = 0; i < 4; i++) {
+        assert_true(cay__account_enqueue(a, true, i == 0, 10));
+    }
+    assert_false(value(&a->tally[CAY_TALLY_QUEUED]) != 4 || atomic_load(&a->starved));
+    assert_false(cay__account_enqueue(a, true, true, 10));  /* alone in its port, not among all */
+    assert_true(cay__account_enqueue(a, false, false, 10)); /* the main port has its own */
+    assert_int_equal(value(&a->shared_queued), 4);
+    assert_int_equal(value(&a->tally[CAY_TALLY_QUEUED]), 5);
+    assert_int_equal(value(&a->part[CAY_PART_MESSAGES]), 50);
+    assert_true(atomic_load(&a->starved));
+    cay__account_dequeue(a, true, 1, 10);
+    assert_false(cay__account_drained(a)); /* more than half full */
+    cay__account_dequeue(a, true, 1, 10);
+    assert_true(cay__account_drained(a));
+    assert_false(cay__account_drained(a)); /* told */
+    cay__account_dequeue(a, true, 2, 20);
+    cay__account_dequeue(a, false, 1, 10);
+    assert_int_equal(value(&a->tree) + value(&a->shared_bytes) + value(&a->tally[CAY_TALLY_QUEUED]),
+                     0);
+    end_account(a);
+}
+
+static void a_message_alone_may_be_larger_than_its_queue(void **state) {
+    (void)state;
+    cay_account_t *a = account_of(NULL, "memory=8M;queue-bytes=1M");
+    assert_false(cay__account_enqueue(a, true, false, 2 * MIB));
+    assert_true(cay__account_enqueue(a, true, true, 2 * MIB));
+    assert_false(
+        cay__account_enqueue(a, true, true, 2 * MIB)); /* in another port, but not alone now */
+    assert_false(cay__account_enqueue(a, true, true, 1));
+    assert_int_equal(value(&a->shared_queued), 1);
+    cay__account_dequeue(a, true, 1, 2 * MIB);
+    assert_false(cay__account_enqueue(a, true, true, 8 * MIB + 1)); /* memory is memory */
+    assert_int_equal(value(&a->shared_queued) + value(&a->shared_bytes) + value(&a->tree), 0);
+    assert_true(cay__account_enqueue(a, true, true, 8 * MIB));
+    cay__account_dequeue(a, true, 1, 8 * MIB);
+    end_account(a);
+}
+
+static void room_is_asked_for_without_taking_it(void **state) {
+    (void)state;
+    cay_account_t *a = account_of(NULL, "memory=8M;queue=2;queue-bytes=1M");
+    cay_account_t *child = account_of(a, "memory=8M;queue=2;queue-bytes=1M");
+    assert_true(cay__account_has_room(child, true, false, MIB));
+    assert_true(cay__account_has_room(child, true, true, 8 * MIB));
+    assert_true(cay__account_has_room(child, false, false, 8 * MIB));
+    assert_false(cay__account_has_refused(child));
+    assert_false(cay__account_has_room(child, true, false, MIB + 1));
+    assert_true(atomic_load(&child->starved));
+    assert_true(cay__account_drained(child)); /* what the caller does not wait for is no matter */
+    assert_false(cay__account_has_room(child, true, true, 8 * MIB + 1));
+    assert_true(atomic_load(&child->pressed));
+    assert_true(cay__account_drained(child));
+    assert_true(cay__account_charge(a, CAY_PART_HOST, 7 * MIB));
+    assert_false(cay__account_has_room(child, false, false, MIB + 1)); /* the creator's */
+    assert_false(cay__account_drained(child));
+    cay__account_release(a, CAY_PART_HOST, 7 * MIB);
+    assert_true(cay__account_drained(child));
+    assert_false(cay__account_has_refused(child));
+    cay__account_adopt(child, true, 2, 10);
+    assert_false(cay__account_has_room(child, true, false, 0)); /* two wait */
+    assert_true(atomic_load(&child->starved) && !atomic_load(&child->pressed));
+    cay__account_share(child, false, 1, 10);
+    assert_int_equal(value(&child->shared_queued), 1);
+    assert_int_equal(value(&child->shared_bytes), 0);
+    assert_int_equal(value(&child->tally[CAY_TALLY_QUEUED]), 2);
+    assert_true(cay__account_drained(child));
+    cay__account_share(child, true, 1, 10);
+    cay__account_dequeue(child, true, 2, 10);
+    assert_int_equal(value(&child->shared_queued) + value(&child->shared_bytes) + value(&a->tree),
+                     0);
+    end_account(child);
+    end_account(a);
+}
+
+static void what_is_adopted_is_not_refused(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, "memory=4M"),
+                  *a = account_of(root, "queue=2;queue-bytes=1K");
+    cay__account_adopt(a, true, 3, 5 * MIB);
+    assert_int_equal(value(&a->shared_queued), 3);
+    assert_int_equal(value(&a->shared_bytes), 5 * MIB);
+    assert_int_equal(value(&root->tree), 5 * MIB);
+    assert_ptr_equal(cay__account_passed(a), root);
+    cay__account_adopt(a, false, 1, 1);
+    assert_false(cay__account_enqueue(a, true, true, 0));
+    cay__account_dequeue(a, true, 3, 5 * MIB);
+    cay__account_dequeue(a, false, 1, 1);
+    assert_true(cay__account_drained(a));
+    assert_int_equal(value(&a->tally[CAY_TALLY_QUEUED]) + value(&root->tree), 0);
+    end_account(a);
+    end_account(root);
 }
 
 static void room_is_told_when_what_was_refused_fits(void **state) {
@@ -220,17 +378,140 @@ static void room_is_told_when_what_was_refused_fits(void **state) {
     assert_false(cay__account_enqueue(a, false, true, 9 * MIB));
     assert_true(cay__account_drained(a));
     cay__account_release(a, CAY_PART_HEAP, 5 * MIB);
-    drop(a);
+    end_account(a);
+}
+
+/* ---- CPU, usage ---- */
+
+static void slices_add_up_in_the_tree(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, ""), *a = account_of(root, ""),
+                  *b = account_of(root, "");
+    cay__account_settle(a, 100);
+    cay__account_settle(b, 30);
+    cay__account_publish(a, 150); /* of a slice under way */
+    cay__account_publish(a, 120); /* an older reading */
+    assert_int_equal(cay__account_tree_cpu(root), 180);
+    cay__account_settle(a, 170);
+    cay__account_settle(root, 5);
+    assert_int_equal(cay__account_tree_cpu(root), 205);
+    assert_int_equal(cay__account_tree_cpu(a), 170);
+    assert_int_equal(cay__account_tree_cpu_with(a, 180), 180);
+    assert_int_equal(cay__account_cpu(root, NULL), 5);
+    end_account(a);
+    assert_int_equal(cay__account_tree_cpu(root), 205); /* that ever were below */
+    end_account(b);
+    end_account(root);
+}
+
+static void a_slice_counts_while_it_runs(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, ""), *a = account_of(root, "");
+    uint64_t slice, mark = cay__clock_thread();
+    cay__account_begin(a, mark);
+    assert_true(cay__account_runs(a));
+    burn(2 * CAY_NS_PER_MS);
+    assert_true(cay__account_cpu(a, &slice) >= 2 * CAY_NS_PER_MS);
+    assert_true(slice >= 2 * CAY_NS_PER_MS);
+    assert_true(cay__account_tree_cpu(a) >= 2 * CAY_NS_PER_MS);
+    assert_int_equal(cay__account_tree_cpu(root), 0); /* unless it is published */
+    cay__account_settle(a, 1234);
+    assert_false(cay__account_runs(a));
+    atomic_store(&a->clock, 0); /* at rest its clock means nothing: that would be the time of day */
+    assert_int_equal(cay__account_cpu(a, &slice), 1234);
+    assert_int_equal(slice, 0);
+    cay__account_begin(a, 0); /* a clock that starts is a slice, too */
+    assert_true(cay__account_runs(a));
+    cay__account_settle(a, 1234);
+    assert_int_equal(value(&a->tally[CAY_TALLY_SLICES]), 2);
+    end_account(a);
+    end_account(root);
+}
+
+static void usage_is_all_of_it(void **state) {
+    (void)state;
+    cay_account_t *root = account_of(NULL, "output=500"), *a = account_of(root, "");
+    cay_usage_t u;
+    for (int i = 0; i < CAY_PART_COUNT; i++) {
+        cay__account_force(root, (cay_part_t)i, 10u << i);
+    }
+    cay__account_force(a, CAY_PART_HOST, 1000);
+    cay__account_set(root, CAY_PART_HEAP, 4);
+    for (int i = 0; i < CAY_TALLY_COUNT; i++) {
+        for (int k = 0; k <= i; k++) {
+            cay__account_count(root, (cay_tally_t)i);
+        }
+    }
+    assert_true(cay__account_output(a, 400));
+    assert_true(cay__account_output(root, 50));
+    assert_false(cay__account_output(root, 60));
+    cay__account_settle(a, 77);
+    cay__account_settle(root, 11);
+    cay__account_usage(root, &u);
+    uint64_t own = 4 + 20 + 40 + 80 + 160 + 320;
+    const cay_usage_t expected = {
+        .cpu_ns = 11,
+        .wall_ns = u.wall_ns,
+        .peak_heap = 4,
+        .messages_in = 5,
+        .messages_out = 6,
+        .slices = 7,
+        .memory = own + 1000,
+        .peak_memory = own + 1006,
+        .heap = 4,
+        .buffers = 20,
+        .wasm = 40,
+        .messages = 80,
+        .host = 160,
+        .native = 320,
+        .queued = 4,
+        .ops = 3,
+        .ports = 1,
+        .timers = 2,
+        .workers = 1,
+        .output = 450,
+        .output_dropped = 60,
+        .tree_cpu_ns = 88,
+    };
+    assert_memory_equal(&u, &expected, sizeof u);
+    assert_true(cay__account_own(root) == own);
+    cay__account_release(a, CAY_PART_HOST, 1000);
+    end_account(a);
+    cay__account_end(root);
+    burn(CAY_NS_PER_MS);
+    cay__account_usage(root, &u);
+    cay_usage_t later;
+    burn(CAY_NS_PER_MS);
+    cay__account_usage(root, &later);
+    assert_int_equal(u.wall_ns, later.wall_ns); /* its time has stopped */
+    assert_int_equal(u.wall_ns, value(&root->ended) - root->born);
+    assert_int_equal(u.memory, 80 + 160);
+    cay__account_release(root, CAY_PART_MESSAGES, 80);
+    cay__account_release(root, CAY_PART_HOST, 160);
+    cay__account_unref(&root);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_refused_charge_leaves_no_trace_in_the_peaks),
-        cmocka_unit_test(cpu_that_moves_to_the_tree_is_never_counted_twice),
-        cmocka_unit_test(cpu_that_was_published_is_not_lost_with_its_thread),
-        cmocka_unit_test(only_one_message_is_alone),
-        cmocka_unit_test(a_refusal_is_never_missed_by_who_makes_room),
+        cmocka_unit_test(a_charge_counts_in_all_above),
+        cmocka_unit_test(a_refusal_at_any_level_leaves_every_figure),
+        cmocka_unit_test(what_is_forced_passes_a_limit_and_shows),
+        cmocka_unit_test(what_is_measured_replaces_what_was),
+        cmocka_unit_test(an_end_gives_back_its_own),
+        cmocka_unit_test(soft_limits_are_parts_of_hard_ones),
+        cmocka_unit_test(workers_are_counted_at_all_depths),
+        cmocka_unit_test(deep_trees_come_down_in_any_order),
+        cmocka_unit_test(without_memory_no_worker_is_counted),
+        cmocka_unit_test(counts_stop_at_their_limit),
+        cmocka_unit_test(output_is_dropped_past_the_limit_of_any_above),
+        cmocka_unit_test(shared_queues_have_one_bound),
+        cmocka_unit_test(a_message_alone_may_be_larger_than_its_queue),
+        cmocka_unit_test(room_is_asked_for_without_taking_it),
+        cmocka_unit_test(what_is_adopted_is_not_refused),
         cmocka_unit_test(room_is_told_when_what_was_refused_fits),
+        cmocka_unit_test(slices_add_up_in_the_tree),
+        cmocka_unit_test(a_slice_counts_while_it_runs),
+        cmocka_unit_test(usage_is_all_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,8 +84,11 @@ static void on_soft(cay_budget_t *b, cay_limit_t which, uint64_t limit, uint64_t
 }
 static void on_hard(cay_budget_t *b, const cay_account_t *whose, cay_limit_t which, uint64_t limit,
                     uint64_t used) {
-    (void)whose;
-    remember(b, "hard", which, limit, used);
+    remember(b,
+             whose == b->account           ? "hard"
+             : whose == b->account->parent ? "parent's"
+                                           : "root's",
+             which, limit, used);
 }
 static void on_sample(cay_budget_t *b) {
     strcat(CAY_CONTAINER(b, watched_t, b)->told, "sample; ");
@@ -352,7 +355,7 @@ static void who_runs_in_a_tree_that_is_used_up_is_told_whose_limit(void **state)
     expect_look(a, 0, "", NEVER); /* at rest it adds nothing to what is used up */
     expect_look(c, 0, "", NEVER);
     runs(c, 0);
-    expect_look(c, 0, "hard cpu 300 300; ", NEVER);
+    expect_look(c, 0, "root's cpu 300 300; ", NEVER);
     expect_look(root, 0, "hard cpu 300 300; ", NEVER); /* its own: at rest, too */
     drop(c);
     drop(b);
