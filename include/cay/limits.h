@@ -39,9 +39,10 @@ enum {
     CAY_LIMIT_WORKERS = 13,
     CAY_LIMIT_DEPTH = 14,
     CAY_LIMIT_OUTPUT = 15,
-    CAY_LIMIT_COUNT = 16,
-    CAY_LIMIT_NONE = UINT32_MAX
+    CAY_LIMIT_COUNT = 16
 };
+/** None of them. No enumerator: ISO C has those within int. */
+#define CAY_LIMIT_NONE UINT32_MAX
 
 /** The limits. In the order of CAY_LIMIT_*, then what governs their telling. */
 typedef struct cay_limits {

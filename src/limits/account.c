@@ -102,6 +102,7 @@ void cay__account_end(cay_account_t *a) {
     for (size_t i = 0; i < CAY_COUNT(own); i++) {
         cay__account_set(a, own[i], 0);
     }
+    cay__account_publish(a, cay__account_cpu(a, NULL)); /* the slice under way may never be over */
     leave_workers(a->parent, NULL);
     atomic_store_explicit(&a->ended, cay__clock_mono(), RELAXED);
 }

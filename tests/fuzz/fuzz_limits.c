@@ -158,7 +158,11 @@ static void other_version(const uint8_t *bytes, size_t size) {
     cay_limits_t *in = size >= sizeof told && size < 4096 ? cay__memdup(bytes, size) : NULL;
     if (in) {
         memcpy(in, &told, sizeof told);
-        (void)resolved(in, &out, "a struct");
+        bool is_known = true;
+        for (size_t i = sizeof out; i < size; i++) {
+            is_known &= bytes[i] == 0;
+        }
+        require(!resolved(in, &out, "a struct") || is_known, "what it lacks is taken", "a struct");
         out.size = told; /* written back no further than that */
         cay_limits_t *back = cay__malloc(size);
         if (back) {

@@ -294,6 +294,50 @@ static void messages_show_what_was_written_harmlessly(void **state) {
     cay_error_free(err);
 }
 
+/* Whichever allocation fails: nothing is half read, the code stays, nothing is left behind. */
+static void without_memory_a_list_is_read_whole_or_not(void **state) {
+    (void)state;
+    int64_t live = cay__mem_live();
+    int rc = CAY_ENOMEM;
+    for (uint64_t n = 1; rc; n++) {
+        cay_limits_t l = CAY_LIMITS_INIT, before = l;
+        cay_error_t *err = NULL;
+        cay__mem_fail_at(n, false);
+        rc = cay__limits_read(&l, "memory=8M;cpu=10ms", &err);
+        assert_int_equal(cay__mem_failed(), rc != 0);
+        cay__mem_fail_at(0, false);
+        if (rc) {
+            assert_int_equal(rc, CAY_ENOMEM);
+            assert_memory_equal(&l, &before, sizeof l);
+        }
+        cay_error_free(err);
+        assert_int_equal(cay__mem_live(), live);
+    }
+}
+
+static void without_memory_a_refusal_is_one_all_the_same(void **state) {
+    (void)state;
+    int64_t live = cay__mem_live();
+    cay_limits_t l = CAY_LIMITS_INIT, p = limits_of("memory=8M"), out = CAY_LIMITS_INIT;
+    cay_error_t *err = NULL;
+    cay__mem_fail_at(1, true);
+    int set = cay_limits_set(&l, "cpu", "1", &err),
+        unknown = cay_limits_set(&l, "cpus", "1s", &err);
+    l.memory = 1;
+    int resolved = cay_limits_resolve(&l, &out, &err);
+    l.memory = 16 * MIB;
+    int child = cay__limits_child(&p, &l, &out, &err);
+    char *sentence = cay__limit_sentence(CAY_LIMIT_CPU, 1, 1);
+    cay__mem_fail_at(0, false);
+    assert_int_equal(set, CAY_EINVAL);
+    assert_int_equal(unknown, CAY_ENOTFOUND);
+    assert_int_equal(resolved, CAY_EINVAL);
+    assert_int_equal(child, CAY_EINVAL);
+    assert_null(err);
+    assert_null(sentence);
+    assert_int_equal(cay__mem_live(), live);
+}
+
 static void values_are_written_without_memory(void **state) {
     (void)state;
     char text[64];
@@ -358,6 +402,8 @@ int main(void) {
         cmocka_unit_test(a_heap_without_a_limit_has_that_of_memory),
         cmocka_unit_test(a_refused_list_changes_nothing),
         cmocka_unit_test(messages_show_what_was_written_harmlessly),
+        cmocka_unit_test(without_memory_a_list_is_read_whole_or_not),
+        cmocka_unit_test(without_memory_a_refusal_is_one_all_the_same),
         cmocka_unit_test(values_are_written_without_memory),
         cmocka_unit_test(values_are_written_for_people),
         cmocka_unit_test(reasons_and_limits_match),
