@@ -247,12 +247,16 @@ static void settle(stage_t *s, outcome_t *out) {
 }
 
 static void judge_figures(stage_t *s, const attack_t *a, outcome_t *out) {
+    if (atomic_load(&s->neighbour.gone)) {
+        blame(out, "the neighbour is gone");
+        neighbour_stop(&s->neighbour);
+        if (!neighbour_start(&s->neighbour, s->rt)) {
+            abort(); /* nothing that follows would tell anything */
+        }
+    }
     out->neighbour_ms = neighbour_worst(&s->neighbour);
     if (out->neighbour_ms > s->patience_ms * SLOWER) {
         blame(out, "the neighbour waited for %.0f ms", out->neighbour_ms);
-    }
-    if (atomic_load(&s->neighbour.gone)) {
-        blame(out, "the neighbour is gone");
     }
     if (s->at_a_time == 1 && out->lost && !a->loses) {
         blame(out, "cost %u thread(s)", (unsigned)out->lost);

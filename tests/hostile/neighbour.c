@@ -13,13 +13,21 @@ static uint64_t now_us(void) {
 }
 
 static bool ask(neighbour_t *n) {
-    return cay_port_post_json(cay_worker_port(n->worker), "1", 1, NULL) == 0;
+    cay_error_t *err = NULL;
+    int rc = cay_port_post_json(cay_worker_port(n->worker), "1", 1, &err);
+    if (rc) {
+        fprintf(stderr, "the neighbour cannot be asked: %s\n", cay_error_message(err));
+    }
+    cay_error_free(err);
+    return rc == 0;
 }
 
 static bool await_answer(neighbour_t *n) {
     for (;;) {
         cay_event_t *ev;
-        if (cay_worker_next_event(n->worker, WAIT_MS, &ev)) {
+        int rc = cay_worker_next_event(n->worker, WAIT_MS, &ev);
+        if (rc) {
+            fprintf(stderr, "the neighbour does not answer: %s\n", cay_error_name(rc));
             return false;
         }
         bool answered = ev->type == CAY_EVENT_MESSAGE;
@@ -64,7 +72,7 @@ bool neighbour_start(neighbour_t *n, cay_runtime_t *rt) {
     o.main_source = host_echo_source;
     o.name = "neighbour";
     cay_error_t *err = NULL;
-    *n = (neighbour_t){0};
+    *n = (neighbour_t){.answers = atomic_load(&n->answers)};
     if (cay_worker_spawn(rt, &o, &n->worker, &err)) {
         fprintf(stderr, "the neighbour: %s\n", cay_error_message(err));
         cay_error_free(err);
