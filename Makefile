@@ -4,14 +4,14 @@
 #   make run       installs what is missing, builds, runs the main example
 #   make test      the same, and runs every test
 #
-# make | lint | format | bench | fuzz | figures | install (PREFIX, DESTDIR) | clean
+# make | lint | format | bench | fuzz | figures | hostile | soak | install (PREFIX, DESTDIR) | clean
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= build
 MESON_FLAGS ?=
 .NOTPARALLEL:
 
-.PHONY: all deps deps-test run test lint format bench fuzz figures install clean
+.PHONY: all deps deps-test run test lint format bench bench-limits fuzz figures hostile soak install clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -41,6 +41,19 @@ format: deps-test
 
 bench: all
 	@python3 bench/run.py --cay $(BUILD)/cay --json $(BUILD)/bench.json
+
+# What limits cost: every script with all of them and with none, interleaved.
+bench-limits: all
+	@python3 bench/limits.py --cay $(BUILD)/cay --json $(BUILD)/bench-limits.json
+
+# The attacks one after another, with their figures (about five minutes); the table of docs/limits.md.
+hostile: all
+	$(BUILD)/tests/hostile --json $(BUILD)/hostile.json
+	@tools/limits_table.py $(BUILD)/hostile.json
+
+# The long form of the churn: a hundred thousand workers.
+soak: all
+	CAY_SOAK_WORKERS=$${WORKERS:-100000} $(BUILD)/tests/soak
 
 fuzz: deps-test
 	@tools/fuzz.sh $${SECONDS_EACH:-60}

@@ -67,7 +67,9 @@ def parse_arguments():
 
 def find_runtimes(options):
     """{name: {"argv", "flags", "version"}} in the order of the table."""
-    flags = ["run", *shlex.split(options.cay_flags)]
+    # Peers have no such limits, and some cases hold a thousand workers.
+    flags = ["run", "--max-memory=unlimited", "--max-turn-cpu=unlimited", "--max-workers=unlimited",
+             *shlex.split(options.cay_flags)]
     cay = os.path.abspath(options.cay)
     found = {BASE: {"argv": [cay, *flags], "flags": flags}}
     for name, peer_flags in PEERS.items():

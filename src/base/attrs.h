@@ -10,6 +10,7 @@
 #define CAY_UNUSED            __attribute__((unused))
 #define CAY_LIKELY(x)         __builtin_expect(!!(x), 1)
 #define CAY_UNLIKELY(x)       __builtin_expect(!!(x), 0)
+#define CAY_NOINLINE          __attribute__((noinline))
 
 /* The struct that embeds `member`, from a pointer to the member. */
 #define CAY_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

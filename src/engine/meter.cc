@@ -98,6 +98,8 @@ bool Meter::fits(size_t len) {
     bool yes = ops_->fits(ctx_, &now, len);
     if (yes) {
         unchecked_ = 0;
+        now.buffers += len; /* others look at it before the next measurement */
+        (void)tell(now);
     }
     return yes;
 }

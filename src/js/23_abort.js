@@ -9,7 +9,7 @@ import {
 } from "./10_webidl.js";
 import { KIND_OTHER, defineInterface, newBrand, newHostObject } from "./11_interface.js";
 import { addTimer } from "./13_timer_queue.js";
-import { DOMException } from "./20_dom_exception.js";
+import { DOMException, fromOpError } from "./20_dom_exception.js";
 import { newPlainEvent } from "./21_event.js";
 import {
     EventTarget, defineHandler, fire, setSignalAccess, stampTarget,
@@ -179,7 +179,11 @@ export class AbortSignal extends EventTarget {
         const expire = () => {
             abortSignal(signal, new DOMException("The operation timed out", "TimeoutError"));
         };
-        addTimer(expire, delay, false, undefined, []);
+        try {
+            addTimer(expire, delay, false, undefined, []);
+        } catch (error) {
+            throw fromOpError(error);
+        }
         return signal;
     }
     static any(signals) {

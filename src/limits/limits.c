@@ -110,11 +110,12 @@ static void fit_defaults(const cay_limits_t *given, cay_limits_t *l) {
     if (!given->queue_bytes && l->memory != CAY_UNLIMITED) {
         lower(&l->queue_bytes, l->memory / 4);
     }
-    if (!given->turn_cpu_ms) {
-        lower(&l->turn_cpu_ms, l->cpu_ms);
+    /* What the whole ends before needs no bound of its own: the reason told is then the one that was asked for. */
+    if (!given->turn_cpu_ms && l->turn_cpu_ms >= l->cpu_ms) {
+        l->turn_cpu_ms = CAY_UNLIMITED;
     }
-    if (!given->startup_ms) {
-        lower(&l->startup_ms, l->wall_ms);
+    if (!given->startup_ms && l->startup_ms >= l->wall_ms) {
+        l->startup_ms = CAY_UNLIMITED;
     }
 }
 
@@ -218,8 +219,8 @@ int cay__limits_child(const cay_limits_t *parent, const cay_limits_t *asked, cay
     /* What is only inherited gives way to what was asked for, as a default does. */
     fit_defaults(&given, out);
     lower(&out->heap, parent->heap);
-    if (!given.idle_ms && out->idle_ms != CAY_UNLIMITED) {
-        lower(&out->idle_ms, out->wall_ms);
+    if (!given.idle_ms && out->idle_ms >= out->wall_ms) {
+        out->idle_ms = CAY_UNLIMITED;
     }
     return check_together(&given, out, err);
 }

@@ -90,6 +90,14 @@ static int entry_make(loader_t *l, const char *specifier, const char *referrer, 
     if (l->entry_count >= MAX_MODULES) {
         return cay__error_set(err, CAY_ELIMIT, "the worker has %u modules, the limit", MAX_MODULES);
     }
+    /* URLs are a guest's texts: each import of a long data: URL keeps the whole of it. */
+    uint64_t cost = sizeof(entry_t) + strlen(specifier) + strlen(referrer) + strlen(key) +
+                    (url ? strlen(url) : 0);
+    if (!cay__account_charge(l->agent->account, CAY_PART_HOST, cost)) {
+        return cay__error_set(err, CAY_ELIMIT,
+                              "the addresses of the modules would pass the memory limit");
+    }
+    l->charged += cost;
     *out = entry_new(l, specifier, referrer, url, type, key);
     return *out ? 0 : cay__error_set(err, CAY_ENOMEM, "out of memory");
 }

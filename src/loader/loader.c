@@ -360,6 +360,7 @@ static void end_loads(cay_agent_t *a) {
         cay__entry_free(CAY_CONTAINER(at, entry_t, link));
     }
     cay__map_free(&l->map);
+    cay__account_release(a->account, CAY_PART_HOST, l->charged);
     cay__group_release(a->group, l->open_requests);
     cay__free(l);
     a->loader = NULL;

@@ -92,12 +92,7 @@ int cay__end_pop(cay_channel_t *c, cay_port_t *p, cay_item_t **out) {
     return 0;
 }
 
-/* For the ports that an item carries: who receives from p, as a reference. */
-static cay_account_t *reader_of(const cay_port_t *p, const cay_item_t *item) {
-    return item->ports && p->account ? cay__account_ref(p->account) : NULL;
-}
-
-/* Ports on their way to an end without an account were charged to their sender until now. */
+/* Ports on their way to an end without an account were charged to their sender until now. Takes the reference. */
 static void arrive(cay_item_t *item, cay_account_t *reader) {
     cay_message_t *m = CAY_CONTAINER(item, cay_message_t, item);
     for (size_t i = 0; i < item->ports; i++) {
@@ -106,16 +101,24 @@ static void arrive(cay_item_t *item, cay_account_t *reader) {
     cay__account_unref(&reader);
 }
 
+/* Unlocks after a pop that gave `rc`. What arrived with the item is seen to outside the lock. */
+static int end_took(cay_channel_t *c, const cay_port_t *p, int rc, cay_item_t *const *item)
+    CAY_RELEASE(c->lock) {
+    if (CAY_LIKELY(rc || !(*item)->ports)) {
+        cay__mutex_unlock(&c->lock);
+        return rc;
+    }
+    cay_account_t *reader = p->account ? cay__account_ref(p->account) : NULL;
+    cay__mutex_unlock(&c->lock);
+    arrive(*item, reader);
+    return rc;
+}
+
 int cay__end_take(cay_port_t *p, cay_item_t **out) {
     cay_channel_t *c = p->channel;
     cay__mutex_lock(&c->lock);
     int rc = p->closed ? CAY_ECLOSED : cay__end_pop(c, p, out);
-    cay_account_t *reader = rc ? NULL : reader_of(p, *out);
-    cay__mutex_unlock(&c->lock);
-    if (rc == 0 && (*out)->ports) {
-        arrive(*out, reader);
-    }
-    return rc;
+    return end_took(c, p, rc, out);
 }
 
 static int end_wait(cay_channel_t *c, cay_port_t *p, uint64_t deadline, cay_item_t **out)
@@ -144,11 +147,7 @@ int cay__end_receive(cay_port_t *p, int64_t timeout_ms, cay_item_t **out) {
     if (rc == CAY_EAGAIN && timeout_ms) {
         rc = end_wait(c, p, cay__clock_deadline(timeout_ms), out);
     }
-    cay_account_t *reader = rc ? NULL : reader_of(p, *out);
-    cay__mutex_unlock(&c->lock);
-    if (rc == 0 && (*out)->ports) {
-        arrive(*out, reader);
-    }
+    rc = end_took(c, p, rc, out);
     return rc == CAY_EAGAIN ? CAY_ETIMEDOUT : rc;
 }
 

@@ -113,7 +113,6 @@ int cay_inside_post_event(cay_inside_t *inside, const cay_event_t *ev) {
 static cay_event_t default_end(cay_reason_t told) {
     cay_event_t ev = {.type = told ? CAY_EVENT_CLOSE : CAY_EVENT_TERMINAL_ERROR};
     ev.u.end.reason = told ? told : CAY_REASON_LOST;
-    ev.u.end.limit.which = CAY_LIMIT_NONE;
     return ev;
 }
 

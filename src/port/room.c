@@ -15,10 +15,14 @@ static uint64_t most_single(const cay_channel_t *c) {
     return c->max_bytes > CAY_MAX_SINGLE ? c->max_bytes : CAY_MAX_SINGLE;
 }
 
-/* Whether one more message of `bytes` fits into the queue of `to`. */
+static bool fits(const cay_channel_t *c, const cay_port_t *to, uint64_t bytes) {
+    return to->count < c->max_messages && to->bytes <= c->max_bytes &&
+           bytes <= c->max_bytes - to->bytes;
+}
+
+/* Whether one more message of `bytes` gets into the queue of `to`. */
 static int queue_room(const cay_channel_t *c, const cay_port_t *to, uint64_t bytes) {
-    if (CAY_LIKELY(to->count < c->max_messages && to->bytes <= c->max_bytes &&
-                   bytes <= c->max_bytes - to->bytes)) {
+    if (CAY_LIKELY(fits(c, to, bytes))) {
         return 0;
     }
     if (bytes > most_single(c)) {
@@ -57,6 +61,23 @@ static int refuse(cay_port_t *from, int rc, uint64_t bytes) {
     return rc;
 }
 
+static int take_place(cay_port_t *to, uint64_t cost) {
+    to->count++;
+    to->bytes += cost;
+    return 0;
+}
+
+/* Kept out of the way of the usual post: an account, a large message, a refusal. */
+static CAY_NOINLINE int admit_with_care(cay_channel_t *c, cay_port_t *from, uint64_t cost,
+                                        uint64_t carried) CAY_REQUIRES(c->lock) {
+    cay_port_t *to = cay__peer(c, from);
+    int rc = queue_room(c, to, cost + carried);
+    if (rc == 0 && to->account) {
+        rc = charge(to, cost, carried);
+    }
+    return rc ? refuse(from, rc, cost + carried) : take_place(to, cost);
+}
+
 int cay__end_admit(cay_channel_t *c, cay_port_t *from, uint64_t cost, uint64_t carried) {
     cay_port_t *to = cay__peer(c, from);
     if (CAY_UNLIKELY(from->post_rc)) {
@@ -65,16 +86,8 @@ int cay__end_admit(cay_channel_t *c, cay_port_t *from, uint64_t cost, uint64_t c
     if (to->closed) {
         return CAY_ECLOSED;
     }
-    int rc = queue_room(c, to, cost + carried);
-    if (rc == 0 && to->account) {
-        rc = charge(to, cost, carried);
-    }
-    if (CAY_UNLIKELY(rc)) {
-        return refuse(from, rc, cost + carried);
-    }
-    to->count++;
-    to->bytes += cost;
-    return 0;
+    bool is_simple = !to->account && fits(c, to, cost + carried);
+    return is_simple ? take_place(to, cost) : admit_with_care(c, from, cost, carried);
 }
 
 int cay__post_error(const cay_port_t *from, int rc, uint64_t cost, uint64_t carried,

@@ -77,7 +77,7 @@ static void options_fill(cay_sched_options_t *o) {
         o->max_threads = o->executors;
     }
     o->max_running_hogs = o->max_running_hogs ? o->max_running_hogs : cpus;
-    o->stack_size = o->stack_size ? o->stack_size : (size_t)2 << 20;
+    o->stack_size = o->stack_size ? o->stack_size : (size_t)64 << 20;
     o->budget_ns = o->budget_ns ? o->budget_ns : CAY_NS_PER_MS;
     o->slice_ns = o->slice_ns ? o->slice_ns : 10 * CAY_NS_PER_MS;
     o->hog_turn_ns = o->hog_turn_ns ? o->hog_turn_ns : 20 * CAY_NS_PER_MS;

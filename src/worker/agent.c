@@ -53,13 +53,13 @@ void cay__agent_settled(cay_agent_t *a) {
 /* ---- ends ---- */
 
 /* The first reason stays; true when this one is it. */
-static bool set_reason(cay_agent_t *a, cay_reason_t reason) {
+bool cay__agent_set_reason(cay_agent_t *a, cay_reason_t reason) {
     uint32_t none = CAY_REASON_NONE;
     return atomic_compare_exchange_strong(&a->reason, &none, reason);
 }
 
 void cay__agent_condemn(cay_agent_t *a, cay_reason_t reason) {
-    set_reason(a, reason);
+    cay__agent_set_reason(a, reason);
     if (atomic_exchange_explicit(&a->condemned, true, memory_order_acq_rel)) {
         return;
     }
@@ -74,7 +74,7 @@ void cay__agent_condemn(cay_agent_t *a, cay_reason_t reason) {
 }
 
 void cay__agent_fail(cay_agent_t *a, cay_reason_t reason, eng_fault_t *fault) {
-    if (set_reason(a, reason)) {
+    if (cay__agent_set_reason(a, reason)) {
         eng_fault_clear(&a->fault);
         a->fault = *fault;
         *fault = (eng_fault_t){0};
@@ -94,7 +94,7 @@ void cay__agent_set_message(cay_agent_t *a, char *message) {
 }
 
 void cay__agent_close(cay_agent_t *a, int32_t code, bool hard) {
-    if (!a->closing && set_reason(a, CAY_REASON_CLOSED)) {
+    if (!a->closing && cay__agent_set_reason(a, CAY_REASON_CLOSED)) {
         a->exit_code = code;
     }
     a->closing = true;

@@ -251,6 +251,8 @@ void cay__agent_start(CAY_OWN cay_agent_t *a);
 
 /* Any thread: ends the agent for `reason` (the first one stays), whatever it is doing. */
 void cay__agent_condemn(cay_agent_t *a, cay_reason_t reason);
+/* Any thread: the reason of its end, whenever that comes. The first one stays; true when this one is it. */
+bool cay__agent_set_reason(cay_agent_t *a, cay_reason_t reason);
 /* Its own thread: as condemn, with the error that goes with it (moved out of *fault). */
 void cay__agent_fail(cay_agent_t *a, cay_reason_t reason, eng_fault_t *fault);
 /* Its own thread: close(), or at once with `hard` (the guest's stack is unwound). */

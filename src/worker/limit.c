@@ -121,6 +121,8 @@ static bool give_grace(cay_agent_t *a, cay_limit_t which, uint64_t limit, uint64
     bool yes = a->iso && !a->limiting.grace_given && !atomic_load(&a->condemned);
     if (yes) {
         a->limiting.grace_given = true;
+        (void)cay__agent_set_reason(
+            a, cay__reason_of_limit(which)); /* a close() in there is no other end */
         a->limiting.is_recorded = true;
         a->limiting.over =
             (cay_event_limit_t){.which = which, .is_over = 1, .limit = limit, .used = used};
@@ -233,6 +235,14 @@ void cay__limit_memory_soft(eng_host_t *a) {
     }
 }
 
+/* What a worker uses by its own doing: messages that wait for it were sent by others, who would otherwise choose so who
+ * ends. */
+static uint64_t own_doing(const cay_agent_t *a) {
+    uint64_t messages = atomic_load(&a->account->part[CAY_PART_MESSAGES]);
+    uint64_t own = cay__account_own(a->account);
+    return own > messages ? own - messages : 0;
+}
+
 /* Of the workers whose memory counts in `above`, the one that uses most by itself; NULL when one of them is ending
  * already, which will give some back. The environment's lock keeps them from going. */
 static cay_agent_t *largest_below(cay_env_t *env, const cay_account_t *above)
@@ -246,7 +256,7 @@ static cay_agent_t *largest_below(cay_env_t *env, const cay_account_t *above)
         if (atomic_load(&a->condemned)) {
             return NULL;
         }
-        if (!largest || cay__account_own(a->account) > cay__account_own(largest->account)) {
+        if (!largest || own_doing(a) > own_doing(largest)) {
             largest = a;
         }
     }

@@ -226,6 +226,16 @@ size_t host_rss_kb(void) {
     return status_field("VmRSS:");
 }
 
+size_t host_peak_kb(void) {
+    return status_field("VmHWM:");
+}
+
+bool host_peak_reset(void) {
+    FILE *f = fopen("/proc/self/clear_refs", "we");
+    bool ok = f && fputs("5", f) >= 0;
+    return f && fclose(f) == 0 && ok;
+}
+
 unsigned host_fds(void) {
     unsigned n = 0;
     DIR *d = opendir("/proc/self/fd");

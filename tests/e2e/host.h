@@ -55,6 +55,8 @@ unsigned host_threads(void);
 unsigned host_fds(void);
 unsigned host_maps(void);
 size_t host_rss_kb(void);
+size_t host_peak_kb(void);  /* since the start or the last reset */
+bool host_peak_reset(void); /* false where the kernel does not let it */
 /* Number from the environment, for longer runs than CI's. */
 unsigned host_count(const char *name, unsigned usual);
 

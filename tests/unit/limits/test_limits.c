@@ -117,8 +117,8 @@ static void defaults_give_way_to_what_is_said(void **state) {
     cay_limits_t l = limits_of("memory=16M;cpu=100ms;wall=2s");
     assert_int_equal(l.heap, 16 * MIB);
     assert_int_equal(l.queue_bytes, 4 * MIB);
-    assert_int_equal(l.turn_cpu_ms, 100);
-    assert_int_equal(l.startup_ms, 2000);
+    assert_int_equal(l.turn_cpu_ms, CAY_UNLIMITED);
+    assert_int_equal(l.startup_ms, CAY_UNLIMITED);
     l = limits_of("memory=unlimited");
     assert_int_equal(l.heap, CAY_UNLIMITED);
     assert_int_equal(l.queue_bytes, 16 * MIB);
@@ -215,8 +215,8 @@ static void a_child_never_has_more(void **state) {
     assert_int_equal(cay__limits_child(&p, &c, &out, NULL), 0);
     assert_int_equal(out.heap, 8 * MIB);
     assert_int_equal(out.queue_bytes, 2 * MIB);
-    assert_int_equal(out.turn_cpu_ms, 100);
-    assert_int_equal(out.idle_ms, 500);
+    assert_int_equal(out.turn_cpu_ms, CAY_UNLIMITED);
+    assert_int_equal(out.idle_ms, CAY_UNLIMITED);
     assert_int_equal(out.workers, CAY_NO_WORKERS);
     p = limits_of("memory=unlimited;timers=unlimited;turn-cpu=unlimited");
     assert_int_equal(cay__limits_child(&p, NULL, &out, NULL), 0);

@@ -278,6 +278,27 @@ static void account_can_be_set_while_messages_wait(void **state) {
     account_end(b);
 }
 
+static void charge(cay_port_t *port, cay_account_t *a, bool shared) {
+    cay__mutex_lock(&port->channel->lock);
+    assert_null(cay__end_charge_to(port->channel, port, a, shared));
+    cay__mutex_unlock(&port->channel->lock);
+}
+
+static void what_waits_can_leave_the_shared_queues_and_come_back(void **state) {
+    (void)state;
+    cay_account_t *a = account_new(NULL, 0, 0, 0);
+    pair_t p = channel(a);
+    ok(send_text(p.a, "x"));
+    charge(p.b, a, false);
+    expect_charges(a, 1, 2, 0);
+    ok(send_text(p.a, "x"));
+    expect_charges(a, 2, 4, 0);
+    charge(p.b, a, true);
+    expect_charges(a, 2, 4, 2);
+    close_both(p);
+    account_end(a);
+}
+
 static void port_on_its_way_is_charged_to_whom_it_goes_to(void **state) {
     (void)state;
     cay_account_t *a = account_new(NULL, 0, 0, 0), *b = account_new(NULL, 0, 0, 0);
@@ -422,6 +443,7 @@ int main(void) {
         balanced(final_event_leaves_the_charge_of_what_waits_before_it),
         balanced(swallowed_posts_are_charged_to_nobody),
         balanced(account_can_be_set_while_messages_wait),
+        balanced(what_waits_can_leave_the_shared_queues_and_come_back),
         balanced(port_on_its_way_is_charged_to_whom_it_goes_to),
         balanced(port_on_its_way_to_a_host_is_charged_to_its_sender),
         balanced(parent_that_has_no_account_takes_ports_over),

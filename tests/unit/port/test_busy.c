@@ -33,6 +33,8 @@ static void poster_main(void *arg) {
             i++;
         } else if (p->rc != CAY_EAGAIN) {
             return;
+        } else {
+            sched_yield(); /* whoever reads needs the lock */
         }
     }
 }

@@ -62,19 +62,45 @@ static void refused_for_memory_is_told_when_there_is_some(void **state) {
     cay_account_t *a = account_new(NULL, 1000, 1, 0);
     worker_t x = worker(a, NULL);
     pair_t full = channel(a);
-    ok(send_text(full.a, "keeps the shared queues full, which is no matter"));
+    ok(send_text(full.a, "x")); /* the shared queues stay full, which is no matter */
     cay__account_set(a, CAY_PART_HEAP, 900);
     gives(CAY_EAGAIN, send_sized(x.outer, 200));
     cay__account_set(a, CAY_PART_HEAP, 850);
-    assert_true(cay__account_drained(a));
+    assert_false(cay__account_drained(a)); /* not enough for what was refused */
     cay__port_poke(x.inner);
-    expect_no_event(x.w); /* not enough for what was refused */
+    expect_no_event(x.w);
     cay__account_set(a, CAY_PART_HEAP, 100);
     assert_true(cay__account_drained(a));
     cay__port_poke(x.inner);
     expect_drain(x.w);
     assert_false(cay__account_drained(a));
     close_both(full);
+    free_both(x);
+    cay__account_set(a, CAY_PART_HEAP, 0);
+    account_end(a);
+}
+
+static void memory_that_is_enough_for_one_is_not_told_to_the_other(void **state) {
+    (void)state;
+    cay_account_t *a = account_new(NULL, 1000, 0, 0);
+    worker_t x = worker(a, NULL);
+    pair_t p = channel(a);
+    int told = 0;
+    cay__port_set_sink(p.a, &drained_ops, &told);
+    cay__account_set(a, CAY_PART_HEAP, 950);
+    gives(CAY_EAGAIN, send_sized(x.outer, 200));
+    gives(CAY_EAGAIN, send_sized(p.a, 100));
+    cay__account_set(a, CAY_PART_HEAP, 900);
+    assert_true(cay__account_drained(a));
+    cay__port_poke(x.inner);
+    cay__port_poke(p.b);
+    expect_no_event(x.w);
+    assert_int_equal(told, 1);
+    cay__account_set(a, CAY_PART_HEAP, 800);
+    assert_true(cay__account_drained(a));
+    cay__port_poke(x.inner);
+    expect_drain(x.w);
+    close_both(p);
     free_both(x);
     cay__account_set(a, CAY_PART_HEAP, 0);
     account_end(a);
@@ -283,6 +309,7 @@ int main(void) {
         balanced(refused_by_the_account_is_told_by_a_poke),
         balanced(poke_without_enough_room_is_asked_for_again),
         balanced(refused_for_memory_is_told_when_there_is_some),
+        balanced(memory_that_is_enough_for_one_is_not_told_to_the_other),
         balanced(stream_of_a_nested_worker_is_poked_as_well),
         balanced(port_that_arrives_tells_its_other_end),
         balanced(port_that_leaves_a_full_account_tells_its_other_end),

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// Ends itself in the handler of an uncaught error.
+// expect: closed
+// limits: turn-cpu=2s
+addEventListener("error", () => cay.exit());
+setTimeout(() => {
+    throw new Error("uncaught");
+});
