@@ -50,29 +50,35 @@ typedef struct cay_limits {
     /** Bytes of engine heap, array buffers, WebAssembly, waiting messages, host buffers and the engine's native
      *  objects, together and with those of all workers below. Default 64 MiB; at least 4 MiB. */
     uint64_t memory;
-    uint64_t
-        heap; /* bytes of engine heap alone; default: as memory; at least 4 MiB, at most memory */
-    uint64_t
-        cpu_ms; /* CPU over its life, with that of the workers below; default none; at least 5 */
-    uint64_t
-        turn_cpu_ms;     /* CPU of one turn: a task and its microtasks; default 1,000; at least 5 */
-    uint64_t wall_ms;    /* from spawn to end; default none */
-    uint64_t idle_ms;    /* without running; default none */
-    uint64_t startup_ms; /* from spawn until the main module has been evaluated; default 30,000 */
-    uint64_t stack;      /* bytes; default 1 MiB; from 64 KiB to 1.5 MiB, never unlimited */
-    uint64_t queue;      /* messages that wait for it; default 10,000 */
-    uint64_t
-        queue_bytes; /* bytes of these; default 16 MiB, at most a quarter of memory. A single larger
-                             message fits an empty queue */
+    /** Bytes of engine heap alone. Default: as memory; at least 4 MiB, at most memory. */
+    uint64_t heap;
+    /** CPU over its life, with that of the workers below. Default none; at least 5. */
+    uint64_t cpu_ms;
+    /** CPU of one turn: a task and its microtasks. Default 1,000, none where cpu_ms is lower; at least 5. */
+    uint64_t turn_cpu_ms;
+    /** From spawn to end. Default none. */
+    uint64_t wall_ms;
+    /** Without running. Default none. */
+    uint64_t idle_ms;
+    /** From spawn until the main module has been evaluated. Default 30,000, none where wall_ms is lower. */
+    uint64_t startup_ms;
+    /** Bytes. Default 1 MiB; from 64 KiB to 1.5 MiB, never unlimited. */
+    uint64_t stack;
+    /** Messages that wait for it. Default 10,000. */
+    uint64_t queue;
+    /** Bytes of these. Default 16 MiB, at most a quarter of memory. A single larger message fits an empty queue. */
+    uint64_t queue_bytes;
     uint64_t ports;  /* that it holds; default 1,000 */
     uint64_t timers; /* that are set; default 10,000 */
     uint64_t ops;    /* operations in flight; default 10,000 */
-    uint64_t workers; /* alive below it, at all depths; default 16; CAY_NO_WORKERS: none */
-    uint64_t depth;   /* of nesting below a root; default 16, at most 64 */
-    uint64_t
-        output; /* bytes of console output over its life; past it output is dropped; default 64 MiB */
+    /** Alive below it, at all depths. Default 16; CAY_NO_WORKERS: none. */
+    uint64_t workers;
+    uint64_t depth; /* of nesting below a root; default 16, at most 64 */
+    /** Bytes of console output over its life, past which output is dropped. Default 64 MiB. */
+    uint64_t output;
     uint64_t soft_percent; /* default 80; CAY_UNLIMITED: nothing is told before the end */
-    uint64_t grace_ms;     /* CPU of the last slice; default a tenth of the limit, from 5 to 50 */
+    /** CPU of the last slice. Default a tenth of the limit, from 5 to 50. */
+    uint64_t grace_ms;
 } cay_limits_t;
 #define CAY_LIMITS_INIT                                                                            \
     { sizeof(cay_limits_t), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }

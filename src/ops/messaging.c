@@ -356,7 +356,7 @@ static int spawn(cay_agent_t *a, const birth_t *b, cay_resource_t **out, cay_err
     }
     cay_account_t *account = cay__account_new(a->account, &limits, err);
     if (!account) {
-        return cay_error_code(*err);
+        return *err ? cay_error_code(*err) : CAY_ENOMEM;
     }
     cay_worker_t *handle;
     cay_agent_t *child = NULL;
