@@ -127,7 +127,7 @@ typedef struct eng_memory {
     size_t heap;    /* of the engine's heap, in use */
     size_t buffers; /* array buffers: made here or moved in, less what was moved out */
     size_t wasm;    /* WebAssembly memories */
-    size_t native;  /* native objects: those of Intl, of the compilers */
+    size_t native;  /* native objects: those of Intl */
 } eng_memory_t;
 
 enum { ENG_MEMORY_SOFT = 1, ENG_MEMORY_OVER = 2 };

@@ -152,8 +152,13 @@ void start(const eng_config_t *config) {
     v8::V8::SetFlagsFromString("--interrupt-budget=10000");
     v8::V8::SetFlagsFromString("--ticks-before-optimization=40");
     v8::V8::SetFlagsFromString("--bytecode-size-allowance-per-tick=11");
-    /* The same in WebAssembly: with this, loops look for interrupts only as often as they count towards optimization. */
+    /* WebAssembly is compiled by the baseline compiler alone. Dynamic tiering lets loops look for interrupts only as often
+     * as they count towards optimization; and the optimizing compiler works on V8's helper threads, with memory and CPU
+     * that are in nobody's account, and which the end of any isolate waits for. */
     v8::V8::SetFlagsFromString("--no-wasm-dynamic-tiering");
+    v8::V8::SetFlagsFromString("--no-wasm-tier-up");
+    /* asm.js would be WebAssembly without its grant. */
+    v8::V8::SetFlagsFromString("--no-validate-asm");
     eng__count_icu();
     bad_flag = set_flags(config->v8_flags);
     v8::V8::InitializePlatform(eng__platform());

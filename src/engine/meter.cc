@@ -72,7 +72,8 @@ eng_memory_t Meter::measure() {
     m.buffers = buffers();
     size_t known = m.buffers + eng__glue_source.length();
     m.wasm = stats.external_memory() > known ? stats.external_memory() - known : 0;
-    m.native = stats.malloced_memory() + (iso_->native > 0 ? static_cast<size_t>(iso_->native) : 0);
+    /* What V8 says of its malloced memory has that of all isolates' WebAssembly in it. */
+    m.native = iso_->native > 0 ? static_cast<size_t>(iso_->native) : 0;
     return m;
 }
 

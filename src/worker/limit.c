@@ -330,6 +330,7 @@ static void poke(cay_agent_t *a) {
     if (!cay__account_drained(a->account)) {
         return;
     }
+    cay__port_poke(a->main.port);
     size_t at = 0;
     for (const cay_map_entry_t *e; (e = cay__map_next(&a->resources, &at));) {
         cay_resource_t *r = e->value;

@@ -761,11 +761,16 @@ static void a_port_is_moved_or_refused_whoever_posts_into_it(void **state) {
 
 /* ---- bounds ---- */
 
+/* A worker whose queues are as long as usual, while the rest is as wide as elsewhere in these tests. */
+static cay_worker_t *spawn_usual(const char *source) {
+    return host_spawn_limited(rt, source, "memory=4G;turn-cpu=unlimited;startup=unlimited");
+}
+
 static void a_full_mailbox_refuses_and_loses_nothing(void **state) {
     (void)state;
-    cay_worker_t *w = host_spawn(rt, "const wait = performance.now() + 10;"
-                                     " while (performance.now() < wait); postMessage('up');\n"
-                                     "await new Promise((r) => setTimeout(r, 1e9));");
+    cay_worker_t *w = spawn_usual("const wait = performance.now() + 10;"
+                                  " while (performance.now() < wait); postMessage('up');\n"
+                                  "await new Promise((r) => setTimeout(r, 1e9));");
     host_expect(w, "\"up\""); /* it has no handler yet, so it reads nothing */
     enum { MOST = 8 };
     owned_t o[MOST];
@@ -823,7 +828,7 @@ static void a_full_mailbox_inside_throws_and_detaches_nothing(void **state) {
         "  control = e.data; control.postMessage([round(), sent, b.byteLength === size]);\n"
         "  p.port1.onmessage = (e) => control.postMessage('port ' + e.data);\n"
         "  p.port2.postMessage('lives'); };";
-    cay_worker_t *w = host_spawn(rt, source);
+    cay_worker_t *w = spawn_usual(source);
     cay_port_t *mine, *theirs;
     channel(&mine, &theirs);
     post_port(cay_worker_port(w), theirs);
@@ -845,9 +850,9 @@ static void a_full_mailbox_inside_throws_and_detaches_nothing(void **state) {
 
 static void a_message_larger_than_a_mailbox_is_refused(void **state) {
     (void)state;
-    cay_worker_t *w = host_spawn(rt, "const b = new ArrayBuffer(300 << 20); let name;\n"
-                                     "try { postMessage(b, [b]); } catch (e) { name = e.name; }\n"
-                                     "postMessage([name, b.byteLength === 300 << 20]);");
+    cay_worker_t *w = spawn_usual("const b = new ArrayBuffer(300 << 20); let name;\n"
+                                  "try { postMessage(b, [b]); } catch (e) { name = e.name; }\n"
+                                  "postMessage([name, b.byteLength === 300 << 20]);");
     host_expect(w, "[\"QuotaExceededError\",true]");
     cay_worker_free(w);
 }
@@ -855,9 +860,9 @@ static void a_message_larger_than_a_mailbox_is_refused(void **state) {
 static void many_small_messages_reach_the_bound_and_no_further(void **state) {
     (void)state;
     cay_worker_t *w =
-        host_spawn(rt, "onmessage = ({ data: control }) => { let n = 0, name;\n"
-                       " try { for (;; n++) postMessage(n); } catch (e) { name = e.name; }\n"
-                       " control.postMessage([name, n]); };");
+        spawn_usual("onmessage = ({ data: control }) => { let n = 0, name;\n"
+                    " try { for (;; n++) postMessage(n); } catch (e) { name = e.name; }\n"
+                    " control.postMessage([name, n]); };");
     cay_port_t *mine, *theirs;
     channel(&mine, &theirs);
     post_port(cay_worker_port(w), theirs);
