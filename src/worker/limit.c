@@ -7,6 +7,8 @@
 /* The engine's own maximum is so many times the policy: what it counts after a collection is judged long before, and
  * what it does in one step (growing an array) must not be fatal. */
 #define HEAP_FACTOR 3u
+/* A maximum above this makes the engine begin with a megabyte more for each isolate. */
+#define HEAP_LARGE ((size_t)1536 << 20)
 /* The part of the policy that new objects may take. From the engine's own choice on it is not set: the engine then
  * begins with less. */
 #define YOUNG_SHARE(heap) ((heap) / 8 * 3)
@@ -309,7 +311,10 @@ void cay__limit_engine_options(const cay_agent_t *a, eng_isolate_options_t *o) {
     if (l->heap == CAY_UNLIMITED) {
         return;
     }
-    o->max_heap = l->heap > SIZE_MAX / HEAP_FACTOR ? SIZE_MAX : l->heap * HEAP_FACTOR;
+    size_t more = l->heap > SIZE_MAX / 5 ? SIZE_MAX : (size_t)l->heap / 4 * 5;
+    o->max_heap = l->heap < HEAP_LARGE / HEAP_FACTOR ? l->heap * HEAP_FACTOR
+                  : more > HEAP_LARGE                ? more
+                                                     : HEAP_LARGE;
     o->max_young = YOUNG_SHARE(l->heap) < YOUNG_USUAL ? YOUNG_SHARE(l->heap) : 0;
 }
 

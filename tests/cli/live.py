@@ -398,6 +398,6 @@ def test_a_name_of_four_kilobytes(cay):
 
 def test_quiescence_is_quick(cay):
     started = time.monotonic()
-    done = cay.run("eval", "for (let i = 0; i < 20; i++) new Worker('data:text/javascript,onmessage=()=>{}')")
+    done = cay.run("eval", "for (let i = 0; i < 16; i++) new Worker('data:text/javascript,onmessage=()=>{}')")
     assert done.returncode == 0, done
     assert time.monotonic() - started < 5, "idle workers held the command"

@@ -62,8 +62,8 @@ cay_worker_t *host_spawn_with(cay_runtime_t *rt, cay_worker_options_t *o) {
     if (!o->on_output) {
         o->on_output = print_output;
     }
-    cay_limits_t wide = host_limits(
-        "memory=4G;turn-cpu=unlimited;startup=unlimited;queue=1000000;queue-bytes=256M");
+    cay_limits_t wide = host_limits("memory=4G;turn-cpu=unlimited;startup=unlimited;queue=1000000;"
+                                    "queue-bytes=256M;workers=unlimited");
     cay_worker_options_t copy = *o;
     if (!o->limits) { /* most tests are not about limits, and run under sanitizers */
         copy.limits = &wide;

@@ -60,7 +60,7 @@ static void idle_workers_are_small_and_still(void **state) {
     size_t before = host_rss_kb();
     double start = host_ms();
     for (unsigned i = 0; i < count; i++) {
-        w[i] = host_spawn(rt, host_echo_source);
+        w[i] = host_spawn_limited(rt, host_echo_source, "turn-cpu=unlimited");
     }
     for (unsigned i = 0; i < count; i++) {
         host_echo(w[i], "1");
