@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A WeakMap in which each key is held by the value before it, entered from the far end: the collector has to follow.
-// expect: memory|heap|turn-cpu
+// expect: memory|heap|turn-cpu|lost
 // limits: memory=48M;turn-cpu=5s
 let map = new WeakMap();
 for (;;) {
