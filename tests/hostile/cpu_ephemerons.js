@@ -2,6 +2,7 @@
 // A WeakMap in which each key is held by the value before it, entered from the far end: the collector has to follow.
 // expect: memory|heap|turn-cpu|lost
 // limits: memory=48M;turn-cpu=5s
+// loses: thread
 let map = new WeakMap();
 for (;;) {
     const keys = new Array(20000).fill(0).map(() => ({}));
