@@ -77,7 +77,7 @@ meson_tests "end to end" "$build" --suite e2e
 counting "command" python3 tools/run_cli_tests.py "$build/cay" tests/cli
 counting "javascript" python3 tools/run_js_tests.py "$build/cay" tests/js
 # The program bounds what it may write to by itself, and stops when it holds too much.
-counting "hostile" "$build/tests/hostile" --at-a-time 4
+counting "hostile" tools/hostile.sh "$build/tests/hostile"
 step "soak" "$build/tests/soak"
 
 if [ "${QUICK:-0}" != 1 ]; then
@@ -92,8 +92,8 @@ if [ "${QUICK:-0}" != 1 ]; then
     CAY_TEST_TIMEOUT=60 counting "asan+ubsan command" python3 tools/run_cli_tests.py build-asan/cay tests/cli
     CAY_TEST_TIMEOUT=60 counting "asan+ubsan javascript" python3 tools/run_js_tests.py build-asan/cay tests/js
     # What a lost thread held is lost with it, by design.
-    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 counting "asan+ubsan hostile" build-asan/tests/hostile \
-        --at-a-time 4 --only "buffer_*" --only "exit_*" --only "queue_*" --only "clone_*"
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 counting "asan+ubsan hostile" tools/hostile.sh build-asan/tests/hostile \
+        --only "buffer_*" --only "exit_*" --only "queue_*" --only "clone_*"
     step "tsan build" tools/build_variant.sh build-tsan -Db_sanitize=thread -Db_lundef=false -Dengine=false
     meson_tests "tsan unit" build-tsan --suite unit --timeout-multiplier 8
     step "clang thread-safety build" env CC=clang CXX=clang++ tools/build_variant.sh build-clang -Dwerror=true
