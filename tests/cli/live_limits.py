@@ -254,8 +254,8 @@ def test_figures_of_a_script_that_a_signal_ended(cay):
 
 def test_a_script_that_cannot_be_stopped(cay):
     # The engine does not see a termination inside this built-in.
-    done = cay.run("eval", "--max-turn-cpu=50ms", "console.log('up'); new Array(2 ** 32 - 1).indexOf(1)", timeout=60)
+    done = cay.run("eval", "--max-turn-cpu=500ms", "console.log('up'); new Array(2 ** 32 - 1).indexOf(1)", timeout=60)
     assert (done.returncode, done.stdout) == (4, b"up\n"), done
     assert done.stderr.startswith(b"error: the script could not be stopped, and its thread was given up: "
-                                  b"50 ms allowed (--max-turn-cpu), "), done.stderr
+                                  b"500 ms allowed (--max-turn-cpu), "), done.stderr
     assert done.stderr.count(b"\n") == 1, done.stderr
