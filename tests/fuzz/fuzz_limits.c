@@ -128,6 +128,18 @@ static uint64_t rank(uint32_t which, uint64_t value) {
     return which == CAY_LIMIT_WORKERS && value == CAY_NO_WORKERS ? 0 : value;
 }
 
+/* What a worker can have of it: a turn ends with its CPU at the latest, a rest and a start with its time on the wall. An
+ * inherited limit that these end before is unlimited, so that the reason told is the one asked for. */
+static uint64_t held(const cay_limits_t *l, cay_limit_t which) {
+    uint64_t value = cay_limits_get(l, which), whole = CAY_UNLIMITED;
+    if (which == CAY_LIMIT_TURN_CPU) {
+        whole = l->cpu_ms;
+    } else if (which == CAY_LIMIT_IDLE || which == CAY_LIMIT_STARTUP) {
+        whole = l->wall_ms;
+    }
+    return rank(which, value < whole ? value : whole);
+}
+
 static void make_child(const cay_limits_t *parent, const cay_limits_t *asked, const char *text) {
     cay_limits_t out, again = CAY_LIMITS_INIT;
     cay_error_t *err = NULL;
@@ -139,7 +151,7 @@ static void make_child(const cay_limits_t *parent, const cay_limits_t *asked, co
     }
     for (cay_limit_t i = 0; i < CAY_LIMIT_COUNT; i++) {
         uint64_t v = cay_limits_get(&out, i);
-        require(rank(i, v) <= rank(i, cay_limits_get(parent, i)), "above its parent", text);
+        require(held(&out, i) <= held(parent, i), "above its parent", text);
         require(!asked || !cay_limits_get(asked, i) || cay_limits_get(asked, i) == v ||
                     (i == CAY_LIMIT_HEAP && v == out.memory),
                 "not what it asked for", text);
