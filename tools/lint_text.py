@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Small rules of the house: SPDX line, file sizes, no markers of unfinished work, comments that cite a
-document of ours cite one that exists, functions under 100 lines. Exit 1 when one is broken."""
+"""Small rules of the house: SPDX line, file sizes (a tracked file of any kind has at most 512 KiB: no crash dump),
+no markers of unfinished work, comments that cite a document of ours cite one that exists, functions under 100
+lines. Exit 1 when one is broken."""
 import pathlib
 import re
 import subprocess
@@ -10,6 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CEILING = 1000
 FUNCTION_CEILING = 100
+BYTES_CEILING = 512 * 1024
 GENERATED = {"tests/unit/codec/golden.h"}
 
 
@@ -29,6 +31,8 @@ def main() -> int:
     bad = []
     for name in files.stdout.split():
         path = ROOT / name
+        if path.exists() and path.stat().st_size > BYTES_CEILING:
+            bad.append(f"{name}: {path.stat().st_size} bytes, the ceiling is {BYTES_CEILING}")
         if path.suffix not in (".c", ".h", ".cc", ".js", ".py", ".sh", ".def") or not path.exists():
             continue
         text = path.read_text()
