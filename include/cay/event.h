@@ -17,8 +17,8 @@ enum {
     CAY_EVENT_OVERDUE = 5, /* told to end, and still inside the engine after the grace period */
     CAY_EVENT_TERMINAL_ERROR = 6, /* final: the worker ended for a reason that is a fault */
     CAY_EVENT_CLOSE = 7,          /* final: the worker ended as it or its creator wished */
-    CAY_EVENT_DRAIN =
-        8 /* a post to the worker was refused for room (CAY_EAGAIN), and there is room again */
+    /* a post to the worker was refused for room (CAY_EAGAIN), and there is room again */
+    CAY_EVENT_DRAIN = 8
 };
 
 /** Why a worker ended. */
@@ -33,11 +33,9 @@ enum {
     CAY_REASON_HEAP = 6,        /* the engine ran out of heap */
     CAY_REASON_SHUTDOWN = 7,    /* the runtime was shut down */
     CAY_REASON_START = 8,       /* the isolate could not be created */
-    CAY_REASON_LOST =
-        9, /* it could not be stopped, and its thread was given up; or the inside handle was
-                            dropped without a final event */
-    CAY_REASON_ENGINE =
-        10, /* the engine hit a fault of its own and cannot go on with this worker */
+    /* it could not be stopped, and its thread was given up; or the inside handle was dropped without a final event */
+    CAY_REASON_LOST = 9,
+    CAY_REASON_ENGINE = 10,   /* the engine hit a fault of its own, and the worker cannot go on */
     CAY_REASON_MEMORY = 11,   /* past its memory limit */
     CAY_REASON_CPU = 12,      /* its CPU is used up */
     CAY_REASON_TURN_CPU = 13, /* one turn used too much CPU */
@@ -73,8 +71,8 @@ typedef struct cay_usage {
     uint64_t messages_in;  /* delivered to it */
     uint64_t messages_out; /* posted by it */
     uint64_t slices;       /* times an executor ran it */
-    uint64_t
-        memory; /* bytes, as its memory limit counts them: the parts below and those of its children */
+    /* bytes, as its memory limit counts them: the parts below and those of its children */
+    uint64_t memory;
     uint64_t peak_memory;    /* highest seen */
     uint64_t heap;           /* engine heap in use, as of the last collection or look */
     uint64_t buffers;        /* array buffers */
@@ -100,8 +98,8 @@ typedef struct cay_event_error {
 } cay_event_error_t;
 typedef struct cay_event_limit {
     cay_limit_t which; /* CAY_LIMIT_* */
-    uint32_t
-        is_over; /* 1: it is reached, and the worker ends (or output is dropped); 0: it comes near */
+    /* 1: it is reached, and the worker ends (or output is dropped); 0: it comes near */
+    uint32_t is_over;
     uint64_t limit; /* in the limit's own unit */
     uint64_t used;
 } cay_event_limit_t;

@@ -13,9 +13,9 @@ typedef struct cay_handles_options {
     uint64_t size;         /* sizeof this struct: CAY_HANDLES_OPTIONS_INIT */
     const char *name;      /* copied; NULL = "" */
     uint64_t max_messages; /* waiting in each direction; 0 = 10,000, UINT64_MAX = no bound */
-    uint64_t
-        max_bytes; /* waiting in each direction; 0 = 16 MiB, UINT64_MAX = no bound. A message that waits
-                              alone may be larger, up to 256 MiB */
+    /* waiting in each direction; 0 = 16 MiB, UINT64_MAX = no bound. A message that waits alone may be larger, up to
+     * 256 MiB */
+    uint64_t max_bytes;
 } cay_handles_options_t;
 #define CAY_HANDLES_OPTIONS_INIT                                                                   \
     { sizeof(cay_handles_options_t), NULL, 0, 0 }

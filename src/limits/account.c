@@ -129,8 +129,8 @@ bool cay__account_charge(cay_account_t *a, cay_part_t part, uint64_t n) {
             return false;
         }
     }
-    for (cay_account_t *p = a; p;
-         p = p->parent) { /* not before all agreed: a peak has no way back */
+    /* Not before all agreed: a peak has no way back. */
+    for (cay_account_t *p = a; p; p = p->parent) {
         raise_to(&p->peak_tree, get(&p->tree));
     }
     atomic_fetch_add_explicit(&a->part[part], n, RELAXED);

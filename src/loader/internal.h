@@ -94,8 +94,8 @@ struct loader {
     cay_link_t queue;
     cay_link_t jobs;
     size_t entry_count;
-    uint64_t
-        charged; /* bytes of entries, in the worker's account; they stay as long as the loader */
+    /* bytes of entries, in the worker's account; they stay as long as the loader */
+    uint64_t charged;
     uint64_t walks;
     uint32_t open_requests; /* each holds an activity token */
     answers_t *answers;

@@ -51,8 +51,8 @@ struct cay_port {
     bool moving : 1; /* listed in a message that is being posted */
     bool closed : 1;
     bool shared : 1; /* what waits counts among the account's shared queues */
-    bool
-        starved : 1; /* a post through this end was refused for room, and nobody was told of any since */
+    /* a post through this end was refused for room, and nobody was told of any since */
+    bool starved : 1;
 };
 
 struct cay_channel {

@@ -58,9 +58,9 @@ typedef struct cay_sched_options {
     unsigned executors;        /* 0 = one per CPU */
     unsigned max_threads;      /* executors and hogs; 0 = 1024 */
     unsigned max_running_hogs; /* 0 = one per CPU */
-    size_t
-        stack_size; /* of an executor's thread; 0 = 64 MiB: V8 10.2 compiles regular expressions by recursion
-                                  that looks at no limit; what is not used costs nothing */
+    /* of an executor's thread; 0 = 64 MiB: V8 10.2 compiles regular expressions by recursion that looks at no limit;
+     * what is not used costs nothing */
+    size_t stack_size;
     uint64_t budget_ns;   /* a slice should yield after this; 0 = 1 ms */
     uint64_t slice_ns;    /* longer than this in one slice is a hog; 0 = 10 ms */
     uint64_t hog_turn_ns; /* 0 = 20 ms */

@@ -53,8 +53,8 @@ typedef struct cay_agent_hooks {
 
 typedef struct cay_env_options {
     uint64_t max_workers;
-    uint64_t
-        lost_after_ns; /* told to end, and inside the engine for so long: given up; UINT64_MAX = never */
+    /* told to end, and inside the engine for so long: given up; UINT64_MAX = never */
+    uint64_t lost_after_ns;
     uint64_t max_lost_threads;
     uint64_t max_lost_memory;
 } cay_env_options_t;
@@ -69,7 +69,8 @@ typedef struct cay_env {
     cay_env_options_t o;
     cay_mutex_t lock;
     cay_cond_t changed;
-    cay_link_t agents; /* under lock, as all below: all alive */
+    cay_link_t agents;  /* under lock, as all below: all alive */
+    cay_link_t leaving; /* out of reach, with memory that their accounts still count */
     uint64_t alive;
     uint64_t spawned;
     uint64_t lost; /* threads */
@@ -222,7 +223,8 @@ struct eng_host {
     cay_map_t timer_ids;
     cay_timer_t clock;         /* fires for the earliest */
     cay_timer_t overdue_clock; /* from condemned on: is it still inside the engine? */
-    bool told_overdue;
+    atomic_bool told_overdue;  /* the clock writes */
+    uint64_t past_cpu;         /* of its CPU, in the environment's already */
     cay_timer_t engine_clock;
     _Atomic uint64_t engine_due; /* what engine_clock is set for */
     bool timers_counted;         /* the timers hold an activity token */

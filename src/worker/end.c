@@ -112,7 +112,8 @@ static cay_event_limit_t final_limit(cay_agent_t *a, cay_reason_t reason) {
 
 static void count_end(cay_agent_t *a, const cay_event_limit_t *limit, uint64_t cpu) {
     cay__mutex_lock(&a->env->lock);
-    a->env->past_cpu += cpu;
+    cay__list_remove(&a->env_link);
+    a->env->past_cpu += cpu > a->past_cpu ? cpu - a->past_cpu : 0;
     a->env->ended_by_limit += limit->which != CAY_LIMIT_NONE;
     cay__mutex_unlock(&a->env->lock);
 }
@@ -143,9 +144,13 @@ static void post_final(cay_agent_t *a) {
     }
 }
 
+/* Its CPU so far goes over from those alive to those gone in one step, so that the sum never lacks it. */
 static void leave_env(cay_agent_t *a) {
     cay__mutex_lock(&a->env->lock);
+    a->past_cpu = cay__account_cpu(a->account, NULL);
+    a->env->past_cpu += a->past_cpu;
     cay__list_remove(&a->env_link);
+    cay__list_push(&a->env->leaving, &a->env_link);
     cay__mutex_unlock(&a->env->lock);
 }
 

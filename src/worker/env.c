@@ -20,6 +20,7 @@ void cay__env_init(cay_env_t *env, cay_sched_t *sched, const cay_agent_hooks_t *
     cay__mutex_init(&env->lock);
     cay__cond_init(&env->changed);
     cay__list_init(&env->agents);
+    cay__list_init(&env->leaving);
 }
 
 void cay__env_close(cay_env_t *env) {

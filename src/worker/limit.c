@@ -245,24 +245,36 @@ static uint64_t own_doing(const cay_agent_t *a) {
     return own > messages ? own - messages : 0;
 }
 
-/* Of the workers whose memory counts in `above`, the one that uses most by itself; NULL when one of them is ending
- * already, which will give some back. The environment's lock keeps them from going. */
+/* What the workers below `above` that are nearly gone will give back. */
+static uint64_t leaving_below(cay_env_t *env, const cay_account_t *above) CAY_REQUIRES(env->lock) {
+    uint64_t sum = 0;
+    for (cay_link_t *l = env->leaving.next; l != &env->leaving; l = l->next) {
+        const cay_account_t *account = CAY_CONTAINER(l, cay_agent_t, env_link)->account;
+        sum += cay__account_is_below(account, above) ? cay__account_own(account) : 0;
+    }
+    return sum;
+}
+
+/* Of the workers whose memory counts in `above`, the one that uses most by itself; NULL when those that are ending
+ * already will give enough back. One that is overdue may never do so: a tree would otherwise be held to nothing while it
+ * keeps one such worker. The environment's lock keeps them from going. */
 static cay_agent_t *largest_below(cay_env_t *env, const cay_account_t *above)
     CAY_REQUIRES(env->lock) {
     cay_agent_t *largest = NULL;
+    uint64_t coming_back = leaving_below(env, above);
     for (cay_link_t *l = env->agents.next; l != &env->agents; l = l->next) {
         cay_agent_t *a = CAY_CONTAINER(l, cay_agent_t, env_link);
         if (!cay__account_is_below(a->account, above)) {
             continue;
         }
         if (atomic_load(&a->condemned)) {
-            return NULL;
-        }
-        if (!largest || own_doing(a) > own_doing(largest)) {
+            coming_back += atomic_load(&a->told_overdue) ? 0 : cay__account_own(a->account);
+        } else if (!largest || own_doing(a) > own_doing(largest)) {
             largest = a;
         }
     }
-    return largest;
+    uint64_t tree = tree_of(above); /* last: what was given back meanwhile is in neither */
+    return tree > coming_back && tree - coming_back > above->limits.memory ? largest : NULL;
 }
 
 /* A limit that is shared with others ends the one that uses most of it, not whoever happened to look. */

@@ -78,8 +78,7 @@ static void end_elsewhere(cay_agent_t *a) {
 void cay__lose_on_clock(cay_timer_t *t) {
     cay_agent_t *a = CAY_CONTAINER(t, cay_agent_t, overdue_clock);
     uint64_t patience = a->env->o.lost_after_ns;
-    if (!a->told_overdue) {
-        a->told_overdue = true;
+    if (!atomic_exchange(&a->told_overdue, true)) {
         tell_overdue(a);
         if (patience != UINT64_MAX) {
             uint64_t rest = patience > CAY_OVERDUE_NS ? patience - CAY_OVERDUE_NS : 0;

@@ -259,3 +259,18 @@ def test_a_script_that_cannot_be_stopped(cay):
     assert done.stderr.startswith(b"error: the script could not be stopped, and its thread was given up: "
                                   b"500 ms allowed (--max-turn-cpu), "), done.stderr
     assert done.stderr.count(b"\n") == 1, done.stderr
+
+
+def test_the_memory_shared_with_a_worker_that_cannot_be_stopped(cay):
+    # Until that one is given up, after 10 s, the others are held to the memory that they share all the same.
+    grow = ("const kept = []; setInterval(() => { "
+            "for (let i = 0; i < 20 && kept.length < 3000; i++) kept.push(new Array(1000).fill(kept.length)) }, 1)")
+    main = ("function start(name, text, limits) {"
+            "  const w = new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { cay: { limits } });"
+            "  w.onerror = (e) => e.preventDefault();"
+            "  w.onclose = (e) => { console.log(name, e.reason); cay.exit(0) };"
+            "}"
+            "start('stuck', 'new Array(2 ** 32 - 1).indexOf(1)', { turnCpu: 50 });"
+            f"setTimeout(() => {{ for (let i = 0; i < 4; i++) start('grows', `{grow}`) }}, 500)")
+    done = cay.run("eval", "--max-memory=48M", main, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"grows memory limit\n", b""), done

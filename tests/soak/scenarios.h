@@ -11,8 +11,8 @@ typedef struct scenario {
     const char *source;
     const char *limits; /* as in the heads of tests/hostile; NULL: the defaults */
     const char *ends;   /* reasons, joined by |; NULL: only when it is terminated */
-    bool
-        is_endless; /* it is terminated always, since it may take long to end by itself, or for ever */
+    /* it is terminated always, since it may take long to end by itself, or for ever */
+    bool is_endless;
 } scenario_t;
 
 extern const scenario_t soak_scenarios[];
